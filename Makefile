@@ -1,0 +1,50 @@
+# Everything starts here: `make demo` shows the product, `make test` proves it.
+#
+#   make demo [PORT=8080]   the whole product with a sample institution, in a browser
+#   make test               all checks and all tests
+#   make check              the checks alone: style, types, floors, words
+#   make lock [UPGRADE=1]   write the lock anew, after a change of pyproject.toml
+#   make clean              remove what these commands made, the demo's data excepted
+#
+# PYTHON=python3.12 chooses the interpreter.
+
+.SUFFIXES:
+.PHONY: help demo test check lock clean run-ready dev-ready system-ready
+.DEFAULT_GOAL := help
+
+# What is installed is what the lock names, whatever the caller's shell has set.
+unexport PYTHONPATH PYTHONHOME
+
+python = .venv/bin/python
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+demo: run-ready
+	@$(python) -m otpward demo $(if $(PORT),--port $(PORT))
+
+test: system-ready check
+	$(python) -m pytest $(ARGS)
+
+check: dev-ready
+	$(python) -m ruff check
+	$(python) -m ruff format --check
+	$(python) -m mypy
+	.venv/bin/lint-imports --no-logo
+	$(python) -m tools.check_words
+
+run-ready:
+	@found=$$(tools/find-python) && "$$found" tools/prepare.py run --port "$(PORT)"
+
+dev-ready:
+	@found=$$(tools/find-python) && "$$found" tools/prepare.py dev
+
+system-ready:
+	@found=$$(tools/find-python) && "$$found" tools/system_packages.py
+
+lock:
+	@found=$$(tools/find-python) && "$$found" tools/lock.py $(if $(UPGRADE),--upgrade)
+
+clean:
+	rm -rf .venv build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .screenshots
+	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +

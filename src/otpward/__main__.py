@@ -1,0 +1,65 @@
+"""The start: read settings, wire, hand over to a door."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import structlog
+from structlog.tracebacks import ExceptionDictTransformer
+
+from otpward import wiring
+from otpward.adapters.system import SystemEntropy
+from otpward.edges.cli.main import run
+from otpward.sandbox.factory import put_stock
+from otpward.settings import read_settings
+
+
+class Assembled:
+    """What the command line asks for."""
+
+    def check_settings(self, data: Path) -> str:
+        """Read and check the settings; the database's address without its password."""
+        return wiring.shown_database(read_settings(data))
+
+    def set_up(self, data: Path) -> None:
+        """Make keys and schema, or bring them up to date."""
+        wiring.set_up(read_settings(data))
+
+    @contextmanager
+    def open(self, data: Path) -> Iterator[wiring.Wiring]:
+        """Open the installation of this folder, and close it again."""
+        opened = wiring.open_wiring(read_settings(data))
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+    def trusted_proxies(self, data: Path) -> str:
+        """Whose forwarding headers are believed."""
+        return read_settings(data).trusted_proxies
+
+    def make_stock(self, folder: Path, count: int) -> Path:
+        """Demo only: the sandbox's factory makes devices."""
+        return put_stock(folder, count, entropy=SystemEntropy().octets)
+
+
+def main() -> None:
+    """Run the command that was typed. Logs go to standard error, as JSON lines, and never hold secrets."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            # Never the local variables: codes, passwords and keys are among them.
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    run(Assembled())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The promises of ports/ kept for the world outside: messages, parcels, keys."""

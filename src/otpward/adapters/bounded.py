@@ -1,0 +1,61 @@
+"""One HTTP exchange that is sure to end: in time, with a small answer, at the address that was asked."""
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import httpx
+
+from otpward.core.errors import Unavailable
+
+# httpx writes each address at INFO, query and all: the post's service key and the tracking number stand in it.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+ANSWER_LIMIT: Final = 256 * 1024
+"""Bytes. The answers we read are a few kilobytes; whatever is larger is not an answer to us."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back: a status below 500 that is not a redirect, and the whole body."""
+
+    status: int
+    body: bytes
+
+
+def exchange(
+    http: httpx.Client,
+    method: Literal["GET", "POST"],
+    url: str,
+    *,
+    timeout: float,
+    params: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    content: bytes | None = None,
+) -> Answer:
+    """Ask once and read the answer to its end, within `timeout` seconds over all and `ANSWER_LIMIT` bytes.
+
+    A redirect is not followed: our keys go only to the address that was configured.
+
+    Raises:
+        Unavailable: no connection, no answer in time, an overloaded or faulty server, an answer too large.
+    """
+    deadline = time.monotonic() + timeout
+    body = bytearray()
+    try:
+        with http.stream(
+            method, url, params=params, headers=headers, content=content, timeout=timeout, follow_redirects=False
+        ) as response:
+            if response.status_code >= 500 or response.status_code in (408, 425, 429) or response.is_redirect:
+                raise Unavailable(f"the other side answered {response.status_code}")
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > ANSWER_LIMIT:
+                    raise Unavailable("the answer of the other side is too large")
+                if time.monotonic() > deadline:
+                    raise Unavailable("the other side did not finish its answer in time")
+    except (httpx.HTTPError, httpx.StreamError) as fault:
+        raise Unavailable(f"the other side did not answer: {type(fault).__name__}") from None
+    return Answer(status=response.status_code, body=bytes(body))

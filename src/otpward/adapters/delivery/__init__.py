@@ -1,0 +1,1 @@
+"""Following a parcel on its way: Korea Post."""

@@ -1,0 +1,1 @@
+"""Carrying a text to a person: SMS by NHN Cloud, mail by SMTP."""

@@ -1,0 +1,43 @@
+"""The machine's own clock and random generator, and argon2id."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Final
+
+import argon2
+
+
+class SystemClock:
+    """The server's clock."""
+
+    def now(self) -> datetime:
+        """Now, in UTC."""
+        return datetime.now(UTC)
+
+
+class SystemEntropy:
+    """The operating system's generator."""
+
+    def octets(self, count: int) -> bytes:
+        """Unpredictable octets."""
+        return secrets.token_bytes(count)
+
+
+class Argon2Passwords:
+    """argon2id with the parameters of RFC 9106 §4 for little memory (64 MiB, three passes)."""
+
+    def __init__(self) -> None:
+        self._hasher: Final = argon2.PasswordHasher()
+        self._nobody: Final = self._hasher.hash(secrets.token_hex(16))
+
+    def hash(self, password: str) -> str:
+        """A salted hash with its parameters in it."""
+        return self._hasher.hash(password)
+
+    def verify(self, stored: str, password: str) -> bool:
+        """Whether it was the password; without one on file it takes as long and is wrong."""
+        try:
+            self._hasher.verify(stored or self._nobody, password)
+        except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+            return False
+        return bool(stored)

@@ -1,0 +1,1 @@
+"""Keys: a master key in a provider wraps data keys, and those seal what is stored."""

@@ -1,0 +1,59 @@
+"""People are told: to every address on file, except a phone that was reported lost."""
+
+from otpward.core.ids import MemberId
+from otpward.core.model.institution import Institution
+from otpward.core.model.loss import LossReport
+from otpward.core.model.member import Member
+from otpward.core.model.notice import Notice
+from otpward.core.policy.notices import NoticeKind, compose, short_time
+from otpward.core.secret import Personal
+from otpward.ports.desk import Desk
+from otpward.ports.notifier import Channel
+from otpward.ports.unit_of_work import UnitOfWork
+
+
+def tell(
+    member: Member, kind: NoticeKind, *, desk: Desk, phone_lost: bool = False, only: Channel | None = None, **values: str
+) -> None:
+    """Write the notices and put them into the outbox of this transaction (SP 800-63B §4.6: all addresses on file).
+
+    `phone_lost`: this very report says so. While an earlier one says it, nothing goes to that phone either.
+    """
+    phone_lost = phone_lost or phone_is_lost(member.id, desk.uow)
+    institution: Institution = desk.uow.institutions.get(member.institution_id)
+    words = {
+        "name": institution.name(member.language),
+        "phone": institution.phone,
+        "time": short_time(desk.now, member.language),
+        **values,
+    }
+    text = Personal(compose(kind, member.language, words))
+    addresses = {Channel.SMS: Personal("") if phone_lost else member.phone, Channel.MAIL: member.email}
+    for channel, address in addresses.items():
+        if not address or only not in {None, channel}:
+            continue
+        notice = Notice(
+            id=desk.new_id(),
+            institution_id=member.institution_id,
+            member_id=member.id,
+            channel=channel,
+            recipient=address,
+            subject=Personal(institution.name(member.language)),
+            text=text,
+            carries_code=kind is NoticeKind.PHONE_CODE,
+            template=kind,
+            created_at=desk.now,
+        )
+        desk.uow.notices.add(notice)
+        desk.uow.outbox.send_notice(notice.id)
+
+
+def phone_is_lost(member_id: MemberId, uow: UnitOfWork) -> bool:
+    """Whether a report that still stands says that this member's phone is lost with the token. No page tells."""
+    reports = uow.losses.find(member_id=member_id, phone_lost=True, lifted_at=None)
+    return any(_stands(report, uow) for report in reports)
+
+
+def _stands(report: LossReport, uow: UnitOfWork) -> bool:
+    case = uow.cases.first(id=report.case_id) if report.case_id is not None else None
+    return case is None or case.closed_at is None

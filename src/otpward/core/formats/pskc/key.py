@@ -1,0 +1,205 @@
+"""One `KeyPackage` becomes one record (RFC 6030 §4)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from otpward.core.formats.faults import BrokenSeedFile
+from otpward.core.formats.pskc.policy import read_policy
+from otpward.core.formats.pskc.protection import Protection
+from otpward.core.formats.pskc.tree import PSKC, Node
+from otpward.core.formats.pskc.values import base64_octets, integer, integer_octets, label
+from otpward.core.formats.records import (
+    KeyKind,
+    RefusedRow,
+    RowFault,
+    SeedRecord,
+    Unusable,
+    checked_counter,
+    checked_parameters,
+    checked_seed,
+    checked_serial,
+)
+from otpward.core.oath.model import DIGITS_MIN, Algorithm, TokenKind
+from otpward.core.secret import Secret
+
+PIN: Final = "urn:ietf:params:xml:ns:keyprov:pskc:pin"
+KINDS: Final[Mapping[str, KeyKind]] = {
+    "urn:ietf:params:xml:ns:keyprov:pskc:hotp": KeyKind.HOTP,
+    "urn:ietf:params:xml:ns:keyprov:pskc:totp": KeyKind.TOTP,
+    "urn:ietf:params:xml:ns:keyprov:pskc:ocra": KeyKind.OCRA,
+}
+HASHES: Final[Mapping[str, Algorithm]] = {
+    "HMAC-SHA1": Algorithm.SHA1,
+    "HMAC-SHA256": Algorithm.SHA256,
+    "HMAC-SHA512": Algorithm.SHA512,
+}
+OCRA_DIGITS: Final = range(4, 11)  # RFC 6287 §5.2
+PERIOD_DEFAULT_S: Final = 30  # RFC 6238 §4.1
+DRIFT_MAX_STEPS: Final = 2880  # a day of 30 s steps; beyond that it is not a drift but a clock never set
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """By what a key is told apart and named in a message."""
+
+    manufacturer: str | None
+    serial: str | None
+    key_id: str | None
+
+
+def read_identity(package: Node) -> Identity:
+    """Who this key is.
+
+    Raises:
+        RefusedRow: it has neither serial number nor id, or a serial number that cannot be shown.
+    """
+    device = package.only(f"{PSKC}DeviceInfo")
+    key = package.only(f"{PSKC}Key")
+    serial = label(device, f"{PSKC}SerialNo")
+    key_id = (key.attributes.get("Id", "").strip() if key is not None else "") or None
+    if serial is None and key_id is None:
+        raise RefusedRow(RowFault.NO_NAME, "the key has neither a serial number nor an id")
+    return Identity(
+        manufacturer=label(device, f"{PSKC}Manufacturer"),
+        serial=checked_serial(serial) if serial is not None else None,
+        key_id=checked_serial(key_id) if key_id is not None else None,
+    )
+
+
+def read_key(package: Node, identity: Identity, row: int, protection: Protection) -> SeedRecord:
+    """The record of this package.
+
+    Raises:
+        RefusedRow: this key cannot be a token; the others may.
+        SeedFileFault: the file is damaged or cannot be opened.
+    """
+    device, key = package.only(f"{PSKC}DeviceInfo"), package.only(f"{PSKC}Key")
+    if key is None:
+        raise RefusedRow(RowFault.NOT_A_TOKEN, "a device without a key")
+    kind = _kind(key)
+    parameters = key.only(f"{PSKC}AlgorithmParameters")
+    suite = label(parameters, f"{PSKC}Suite")
+    algorithm = _hash(suite) if kind is not KeyKind.OCRA else _ocra_hash(suite)
+    digits = _digits(parameters)
+    values = _Values(key.only(f"{PSKC}Data"), protection)
+    period_s = _period_s(values) if kind is KeyKind.TOTP else None
+    if kind is not KeyKind.OCRA:
+        checked_parameters(TokenKind(kind.value), algorithm, digits, period_s)
+    elif digits not in OCRA_DIGITS:
+        raise RefusedRow(RowFault.DIGITS, "an OCRA response has 4 to 10 digits")
+    seed = values.seed()
+    policy = read_policy(key.only(f"{PSKC}Policy"), device)
+    return SeedRecord(
+        row=row,
+        serial=identity.serial,
+        key_id=identity.key_id,
+        manufacturer=identity.manufacturer,
+        model=label(device, f"{PSKC}Model"),
+        issuer=label(key, f"{PSKC}Issuer"),
+        key_user=label(key, f"{PSKC}UserId"),
+        device_user=label(device, f"{PSKC}UserId"),
+        kind=kind,
+        algorithm=algorithm,
+        digits=digits,
+        suite=suite,
+        period_s=period_s,
+        counter=checked_counter(values.number("Counter", 0)) if kind is not KeyKind.TOTP else None,
+        drift_steps=_drift_steps(values) if kind is KeyKind.TOTP else 0,
+        seed=seed,
+        valid_from=policy.valid_from,
+        valid_until=policy.valid_until,
+        uses_max=policy.uses_max,
+        unusable_because=policy.unusable_because or _unusable(kind, seed),
+    )
+
+
+class _Values:
+    """The `Data` of a key: each value is plain, or encrypted, and never both."""
+
+    __slots__ = ("_data", "_protection")
+
+    def __init__(self, data: Node | None, protection: Protection) -> None:
+        self._data = data
+        self._protection = protection
+
+    def seed(self) -> Secret | None:
+        node = self._node("Secret")
+        if node is None:
+            return None
+        plain = node.only(f"{PSKC}PlainValue")
+        return checked_seed(self._protection.open(node) if plain is None else base64_octets(plain))
+
+    def number(self, name: str, default: int) -> int:
+        node = self._node(name)
+        if node is None:
+            return default
+        plain = node.only(f"{PSKC}PlainValue")
+        return integer_octets(self._protection.open(node), node) if plain is None else integer(plain.text(), node)
+
+    def _node(self, name: str) -> Node | None:
+        node = self._data.only(f"{PSKC}{name}") if self._data is not None else None
+        if node is None:
+            return None
+        plain, sealed = node.only(f"{PSKC}PlainValue"), node.only(f"{PSKC}EncryptedValue")
+        if (plain is None) == (sealed is None):
+            raise BrokenSeedFile(f"{name} must have a plain or an encrypted value, and only one", where=node.where)
+        return node
+
+
+def _kind(key: Node) -> KeyKind:
+    name = key.attributes.get("Algorithm", "")
+    if name == PIN:
+        raise RefusedRow(RowFault.NOT_A_TOKEN, "a PIN that belongs to another key")
+    kind = KINDS.get(name)
+    if kind is None:
+        raise RefusedRow(RowFault.UNKNOWN_ALGORITHM, "the key is for an algorithm that is not known here")
+    return kind
+
+
+def _hash(suite: str | None) -> Algorithm:
+    if suite is None:
+        return Algorithm.SHA1
+    algorithm = HASHES.get(suite.upper())
+    if algorithm is None:
+        raise RefusedRow(RowFault.UNKNOWN_HASH, "the suite is none of HMAC-SHA1, HMAC-SHA256, HMAC-SHA512")
+    return algorithm
+
+
+def _ocra_hash(suite: str | None) -> Algorithm:
+    """The hash in `OCRA-1:HOTP-SHA512-8:C-QN08` (RFC 6287 §6)."""
+    parts = (suite or "").split(":")
+    function = parts[1].split("-") if len(parts) == 3 and parts[0] == "OCRA-1" else []
+    if len(function) != 3 or function[0] != "HOTP":
+        raise RefusedRow(RowFault.UNKNOWN_HASH, "the suite is not an OCRA-1 suite")
+    return _hash(f"HMAC-{function[1]}")
+
+
+def _digits(parameters: Node | None) -> int:
+    form = parameters.only(f"{PSKC}ResponseFormat") if parameters is not None else None
+    if form is None:
+        return DIGITS_MIN
+    if form.attributes.get("Encoding", "DECIMAL") != "DECIMAL":
+        raise RefusedRow(RowFault.RESPONSE_FORMAT, "the code is not decimal")
+    if form.attributes.get("CheckDigits", "false") not in ("false", "0"):
+        raise RefusedRow(RowFault.RESPONSE_FORMAT, "the code has a check digit, which is not supported")
+    return integer(form.attributes.get("Length", ""), form)
+
+
+def _period_s(values: _Values) -> int:
+    if values.number("Time", 0) != 0:
+        raise RefusedRow(RowFault.TIME_OFFSET, "the time of this key does not begin in 1970")
+    return values.number("TimeInterval", PERIOD_DEFAULT_S)
+
+
+def _drift_steps(values: _Values) -> int:
+    drift_steps = values.number("TimeDrift", 0)
+    if abs(drift_steps) > DRIFT_MAX_STEPS:
+        raise RefusedRow(RowFault.TIME_OFFSET, f"the clock of this device is more than {DRIFT_MAX_STEPS} steps off")
+    return drift_steps
+
+
+def _unusable(kind: KeyKind, seed: Secret | None) -> Unusable | None:
+    if seed is None:
+        return Unusable.NO_SECRET
+    return Unusable.OCRA if kind is KeyKind.OCRA else None

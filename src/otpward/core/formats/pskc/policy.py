@@ -1,0 +1,64 @@
+"""When and for what a key may be used (RFC 6030 §5). What is not understood is taken as forbidden."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from otpward.core.formats.faults import BrokenSeedFile
+from otpward.core.formats.pskc.tree import PSKC, Node
+from otpward.core.formats.pskc.values import date_time, integer
+from otpward.core.formats.records import Unusable
+
+KNOWN: Final = frozenset(
+    f"{PSKC}{name}" for name in ("StartDate", "ExpiryDate", "PINPolicy", "KeyUsage", "NumberOfTransactions")
+)
+PIN_AT_DEVICE: Final = "Local"  # the device itself asks for the PIN; every other mode is for the server to check
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the file allows."""
+
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    uses_max: int | None = None
+    unusable_because: Unusable | None = None
+
+
+def read_policy(policy: Node | None, device: Node | None) -> Policy:
+    """The dates of key and device, the narrower of each, and whether the key may make one-time codes."""
+    return Policy(
+        valid_from=max(_dates("StartDate", policy, device), default=None),
+        valid_until=min(_dates("ExpiryDate", policy, device), default=None),
+        uses_max=_uses_max(policy),
+        unusable_because=_forbidden(policy) if policy is not None else None,
+    )
+
+
+def _dates(name: str, *holders: Node | None) -> list[datetime]:
+    found = [holder.only(f"{PSKC}{name}") for holder in holders if holder is not None]
+    return [date_time(node) for node in found if node is not None]
+
+
+def _uses_max(policy: Node | None) -> int | None:
+    node = policy.only(f"{PSKC}NumberOfTransactions") if policy is not None else None
+    if node is None:
+        return None
+    uses = integer(node.text(), node)
+    if uses < 0:
+        raise BrokenSeedFile("NumberOfTransactions is negative", where=node.where)
+    return uses
+
+
+def _forbidden(policy: Node) -> Unusable | None:
+    if any(child.tag not in KNOWN for child in policy.children):
+        return Unusable.UNKNOWN_POLICY
+    usages = {child.text() for child in policy.children if child.tag == f"{PSKC}KeyUsage"}
+    if usages and "OTP" not in usages:
+        return Unusable.USAGE_NOT_OTP
+    pin = policy.only(f"{PSKC}PINPolicy")
+    if pin is None:
+        return None
+    if pin.children:
+        return Unusable.UNKNOWN_POLICY
+    return None if pin.attributes.get("PINUsageMode", PIN_AT_DEVICE) == PIN_AT_DEVICE else Unusable.PIN_AT_SERVER

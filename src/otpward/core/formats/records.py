@@ -1,0 +1,189 @@
+"""What a seed file holds: a record per key that can be a token, and an account of every key that cannot."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from otpward.core.errors import Invalid
+from otpward.core.oath.model import SEED_STRONG_OCTETS, Algorithm, Parameters, TokenKind
+from otpward.core.secret import Secret
+
+FILE_MAX_OCTETS: Final = 256 * 2**20
+KEYS_MAX: Final = 1_000_000
+SEED_MIN_OCTETS: Final = 4  # RFC 6030 figure 2 has four; less is a damaged value. What is too weak to use is policy
+SEED_MAX_OCTETS: Final = 256
+SERIAL_MAX: Final = 128
+COUNTER_STORABLE_MAX: Final = 2**63 - 1  # a database counts in signed 64 bits; no device gets there by pressing
+
+
+class SeedFormat(StrEnum):
+    """How the file is written."""
+
+    PSKC = "pskc"
+    OATH_CSV = "oath_csv"
+
+
+class SignatureState(StrEnum):
+    """What is known of the signature over the whole file."""
+
+    NONE = "none"
+    NOT_VERIFIED = "not_verified"
+
+
+class KeyKind(StrEnum):
+    """What a key in a seed file computes."""
+
+    HOTP = "hotp"
+    TOTP = "totp"
+    OCRA = "ocra"
+
+
+class Unusable(StrEnum):
+    """Why a key that could be read must not log anybody in (RFC 6030 §5)."""
+
+    NO_SECRET = "no_secret"
+    UNKNOWN_POLICY = "unknown_policy"
+    USAGE_NOT_OTP = "usage_not_otp"
+    PIN_AT_SERVER = "pin_at_server"
+    OCRA = "ocra"
+
+
+class RowFault(StrEnum):
+    """Why one key or line is not a record."""
+
+    NOT_A_TOKEN = "not_a_token"
+    NO_NAME = "no_name"
+    BAD_SERIAL = "bad_serial"
+    DUPLICATE = "duplicate"
+    UNKNOWN_ALGORITHM = "unknown_algorithm"
+    UNKNOWN_HASH = "unknown_hash"
+    BAD_SEED = "bad_seed"
+    SEED_LENGTH = "seed_length"
+    DIGITS = "digits"
+    PERIOD = "period"
+    COUNTER = "counter"
+    TIME_OFFSET = "time_offset"
+    RESPONSE_FORMAT = "response_format"
+    COLUMNS = "columns"
+
+
+class RefusedRow(Exception):
+    """One key cannot be taken; the file goes on. A reader turns it into a RowError, so it never leaves this package."""
+
+    def __init__(self, reason: RowFault, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeedRecord:
+    """One key. `row` is the line of a CSV file or the number of the key in a PSKC file, from 1.
+
+    `serial` is what is printed on the device, `counter` the next one of a counter token, `drift_steps` what the maker
+    measured (device minus server). A usable record always has a seed.
+    """
+
+    row: int
+    serial: str | None
+    kind: KeyKind
+    algorithm: Algorithm
+    digits: int
+    seed: Secret | None
+    period_s: int | None = None
+    counter: int | None = None
+    drift_steps: int = 0
+    suite: str | None = None
+    key_id: str | None = None
+    manufacturer: str | None = None
+    model: str | None = None
+    issuer: str | None = None
+    key_user: str | None = None
+    device_user: str | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    uses_max: int | None = None
+    unusable_because: Unusable | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Nothing in the file forbids to log in with it. Its dates are another question: `valid_at`."""
+        return self.unusable_because is None
+
+    @property
+    def name(self) -> str:
+        """The serial; where the file gives none, the id of the key."""
+        return self.serial or self.key_id or ""
+
+    @property
+    def weak_secret(self) -> bool:
+        """Under 112 bits (SP 800-63B-4 §3.1.4.1)."""
+        return self.seed is not None and len(self.seed) < SEED_STRONG_OCTETS
+
+    @property
+    def parameters(self) -> Parameters:
+        """What a verifier needs beside the seed.
+
+        Raises:
+            Invalid: an OCRA key, whose codes need a challenge.
+        """
+        if self.kind is KeyKind.OCRA:
+            raise Invalid("an OCRA key computes no code without a challenge", field="kind")
+        return Parameters(kind=TokenKind(self.kind.value), algorithm=self.algorithm, digits=self.digits, period_s=self.period_s)
+
+    def valid_at(self, now: datetime) -> bool:
+        """`now` lies within the dates that the maker set (RFC 6030 §5)."""
+        begun = self.valid_from is None or self.valid_from <= now
+        return begun and (self.valid_until is None or now <= self.valid_until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowError:
+    """One key or line that was not taken. `serial` is None where none could be read safely."""
+
+    row: int
+    serial: str | None
+    reason: RowFault
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadResult:
+    """Every key of the file, in one of two places."""
+
+    format: SeedFormat
+    records: tuple[SeedRecord, ...]
+    refused: tuple[RowError, ...]
+    signature: SignatureState = SignatureState.NONE
+
+
+def checked_serial(text: str) -> str:
+    """`text` as a serial number that may be shown and logged."""
+    if len(text) > SERIAL_MAX or not text.isprintable():
+        raise RefusedRow(RowFault.BAD_SERIAL, "the serial number is too long or has unprintable characters")
+    return text
+
+
+def checked_seed(octets: bytes) -> Secret:
+    """`octets` as a seed of a length that can be one."""
+    if not SEED_MIN_OCTETS <= len(octets) <= SEED_MAX_OCTETS:
+        raise RefusedRow(
+            RowFault.SEED_LENGTH, f"the seed is shorter than {SEED_MIN_OCTETS} or longer than {SEED_MAX_OCTETS} octets"
+        )
+    return Secret(octets)
+
+
+def checked_parameters(kind: TokenKind, algorithm: Algorithm, digits: int, period_s: int | None) -> Parameters:
+    """The parameters, or the refusal of this one key that says which is out of range."""
+    try:
+        return Parameters(kind=kind, algorithm=algorithm, digits=digits, period_s=period_s)
+    except Invalid as error:
+        raise RefusedRow(RowFault.DIGITS if error.field == "digits" else RowFault.PERIOD, str(error)) from None
+
+
+def checked_counter(counter: int) -> int:
+    """`counter` as one that can be stored and moved on from."""
+    if not 0 <= counter <= COUNTER_STORABLE_MAX:
+        raise RefusedRow(RowFault.COUNTER, "the counter is negative or beyond 63 bits")
+    return counter

@@ -1,0 +1,109 @@
+"""A member (회원), the staff among them, and the sessions they sit in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from otpward.core.audit import Actor, ActorKind
+from otpward.core.ids import BranchId, InstitutionId, MemberId
+from otpward.core.secret import Personal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A person whom an institution knows. Personal fields are sealed under the member's own key wherever they are stored.
+
+    `login` is the member number or ID, folded (`fold_login`); `phone_print` is a keyed hash, for comparing without opening.
+    """
+
+    id: MemberId
+    institution_id: InstitutionId
+    login: str
+    name: Personal
+    birth_date: Personal
+    phone: Personal
+    email: Personal
+    phone_print: bytes
+    language: str = "ko"
+    password_hash: str = ""
+    password_failures: int = 0
+    password_locked_until: datetime | None = None
+    joined_at: datetime
+    left_at: datetime | None = None
+    version: int = 0
+
+
+class Role(StrEnum):
+    """What an operator may do (UX.md §2)."""
+
+    BRANCH = "branch"
+    HELP_DESK = "help_desk"
+    STOCK = "stock"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staff:
+    """A member who also works here: same sign-in, one role, perhaps one branch."""
+
+    id: UUID
+    institution_id: InstitutionId
+    member_id: MemberId
+    role: Role
+    branch_id: BranchId | None = None
+    ended_at: datetime | None = None
+    version: int = 0
+
+
+class Area(StrEnum):
+    """The two houses one can sign in to."""
+
+    PORTAL = "portal"
+    CONSOLE = "console"
+
+
+class Level(StrEnum):
+    """How a session came about: a password alone (half way), a proof of identity, or password and OTP."""
+
+    PASSWORD = "password"
+    PROVEN = "proven"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A browser that has shown who sits before it. `secret_digest` is the SHA-256 of the cookie's value."""
+
+    id: UUID
+    institution_id: InstitutionId
+    secret_digest: bytes
+    area: Area
+    level: Level
+    member_id: MemberId
+    begun_at: datetime
+    seen_at: datetime
+    ends_at: datetime
+    ended_at: datetime | None = None
+    version: int = 0
+
+
+def fold_login(typed: str) -> str:
+    """The member number as it is compared: without spaces around it, in lower case."""
+    return typed.strip().casefold()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """A signed-in member of staff, as an act sees them; `source` is the address they sit at."""
+
+    member_id: MemberId
+    role: Role
+    branch_id: BranchId | None
+    source: str = ""
+
+    @property
+    def actor(self) -> Actor:
+        """How the audit names them."""
+        return Actor(kind=ActorKind.STAFF, id=self.member_id, source=self.source)

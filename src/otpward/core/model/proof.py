@@ -1,0 +1,62 @@
+"""A proof of identity (본인 인증)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from otpward.core.ids import InstitutionId, MemberId, ProofId, ReportId
+from otpward.core.lifecycle.others import ProofState
+from otpward.core.secret import Personal
+
+
+class Act(StrEnum):
+    """What a proof of identity is for; a proof for one act is good for no other."""
+
+    APPLY = "apply"
+    LIFT_LOSS = "lift_loss"
+    FOLLOW = "follow"
+
+
+class Method(StrEnum):
+    """How somebody showed who they are."""
+
+    PHONE_CODE = "phone_code"
+    IN_PERSON = "in_person"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """One showing of who somebody is, bound to act, person and browser; used once, within minutes.
+
+    For a stranger (`member_id` None) the proof exists all the same and can never pass, so that nothing tells them apart.
+    """
+
+    id: ProofId
+    institution_id: InstitutionId
+    act: Act
+    method: Method
+    state: ProofState
+    browser: bytes
+    phone_tail: Personal
+    member_id: MemberId | None = None
+    report_id: ReportId | None = None
+    tries: int = 0
+    sends: int = 0
+    sent_at: datetime | None = None
+    started_at: datetime
+    expires_at: datetime
+    passed_at: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneCode:
+    """A code that was sent, as a keyed hash. Older codes of the same proof stay good until the proof expires."""
+
+    id: UUID
+    institution_id: InstitutionId
+    proof_id: ProofId
+    digest: bytes
+    sent_at: datetime
+    version: int = 0

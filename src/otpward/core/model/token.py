@@ -1,0 +1,105 @@
+"""A token: the narrow hot row that verification reads and writes, and the cold row that says what and where the device is."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from otpward.core.ids import BranchId, CaseId, InstitutionId, MemberId, TokenId
+from otpward.core.lifecycle.others import RegistrationState
+from otpward.core.lifecycle.token import Hold, TokenState
+from otpward.core.oath.model import Algorithm, Parameters, TokenKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """What decides whether a code is good.
+
+    `high_water` is the last accepted counter (HOTP) or time step (TOTP), -1 before the first; it only rises. `failures`
+    counts wrong codes in a row, over all institutions and doors; `failures_total` those since the last success, locks included.
+    `period_s` is 0 for a counter token. `seed` is sealed.
+    """
+
+    id: TokenId
+    institution_id: InstitutionId
+    serial: str
+    state: TokenState
+    holds: frozenset[Hold] = frozenset()
+    kind: TokenKind
+    algorithm: Algorithm
+    digits: int
+    period_s: int
+    high_water: int = -1
+    drift_steps: int = 0
+    failures: int = 0
+    failures_total: int = 0
+    locked_until: datetime | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    used_at: datetime | None = None
+    seed: bytes
+    version: int = 0
+
+    @property
+    def parameters(self) -> Parameters:
+        """How its codes are computed."""
+        period_s = self.period_s if self.kind is TokenKind.TOTP else None
+        return Parameters(kind=self.kind, algorithm=self.algorithm, digits=self.digits, period_s=period_s)
+
+
+class Form(StrEnum):
+    """What the person holds."""
+
+    FOB = "fob"
+    CARD = "card"
+    APP = "app"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """The cold half of a token, under the same key: where it came from and who keeps it."""
+
+    id: TokenId
+    institution_id: InstitutionId
+    form: Form
+    vendor: str
+    model: str
+    branch_id: BranchId | None = None
+    case_id: CaseId | None = None
+    import_id: UUID | None = None
+    expires_on: date | None = None
+    stocked_at: datetime
+    key_shown_at: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenHold:
+    """Why a hold stands, who placed it, and when it was lifted."""
+
+    id: UUID
+    institution_id: InstitutionId
+    token_id: TokenId
+    hold: Hold
+    placed_at: datetime
+    placed_by: str
+    report_id: UUID | None = None
+    reason: str = ""
+    lifted_at: datetime | None = None
+    lifted_by: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """The binding of a token to a member at one institution."""
+
+    id: UUID
+    institution_id: InstitutionId
+    member_id: MemberId
+    token_id: TokenId
+    state: RegistrationState
+    begun_at: datetime
+    live_at: datetime | None = None
+    ended_at: datetime | None = None
+    version: int = 0

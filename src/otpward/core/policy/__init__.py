@@ -1,0 +1,1 @@
+"""Who may, how often, with which proof: facts in, decision out."""

@@ -1,0 +1,48 @@
+"""How often, and how long: every number that a person can run into."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `limit` times in a window of this length."""
+
+    limit: int
+    window: timedelta
+
+
+REPORTS_PER_SOURCE: Final = Rate(30, timedelta(hours=1))
+"""Generous, since a whole company may sit behind one address, and a true report must never be turned away lightly."""
+REPORTS_PER_LOGIN: Final = Rate(10, timedelta(hours=1))
+PROOFS_PER_LOGIN: Final = Rate(10, timedelta(hours=1))
+PROOFS_PER_SOURCE: Final = Rate(60, timedelta(hours=1))
+CODES_PER_MEMBER: Final = Rate(20, timedelta(hours=1))
+"""Silent, unlike the others: a phone is not to be flooded, nor a code guessed, from many addresses and reports at once
+(SP 800-63B §3.1.3.2)."""
+SIGN_INS_PER_SOURCE: Final = Rate(100, timedelta(minutes=10))
+
+CODE_LIFE: Final = timedelta(minutes=10)
+"""SP 800-63B §3.1.3.2: a code sent by phone is good for ten minutes at most."""
+CODE_DIGITS: Final = 6
+CODE_TRIES: Final = 5
+CODE_SENDS: Final = 4
+RESEND_AFTER: Final = timedelta(seconds=30)
+PROOF_LIFE: Final = timedelta(minutes=30)
+"""A passed proof waits this long for the act that it was made for."""
+
+RECEIPT_LIFE: Final = timedelta(days=30)
+DRAFT_LIFE: Final = timedelta(days=14)
+PICK_UP_DAYS: Final = timedelta(days=14)
+PICK_UP_LETTERS: Final = 8
+POST_DAYS: Final = 4
+
+PASSWORD_TRIES: Final = 10
+PASSWORD_LOCK: Final = timedelta(minutes=10)
+HALF_WAY_LIFE: Final = timedelta(minutes=10)
+"""Between the password and the OTP."""
+SESSION_LIFE: Final = timedelta(hours=12)
+SESSION_IDLE: Final = timedelta(minutes=60)
+"""SP 800-63B §2.2.3 allows 24 h and 1 h."""
+PROVEN_LIFE: Final = timedelta(minutes=60)

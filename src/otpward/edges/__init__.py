@@ -1,0 +1,1 @@
+"""The doors in: translate, call a service, translate back."""

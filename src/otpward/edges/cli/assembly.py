@@ -1,0 +1,56 @@
+"""What the command line is handed by `__main__`, which alone may join implementations."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from otpward.core.model.institution import Institution
+from otpward.ports.desk import House
+
+
+class Opened(Protocol):
+    """An opened installation."""
+
+    @property
+    def house(self) -> House: ...
+
+    def institution(self, code: str) -> Institution:
+        """The institution of this code; raises `NotFound`."""
+        ...
+
+    def institutions(self) -> list[Institution]:
+        """All of them."""
+        ...
+
+    def app(self) -> Any:
+        """The HTTP door, an ASGI application."""
+        ...
+
+    def start_workers(self) -> Callable[[], None]:
+        """Start the background door; the returned function ends it."""
+        ...
+
+
+class Assembly(Protocol):
+    """How the command line gets at an installation."""
+
+    def check_settings(self, data: Path) -> str:
+        """Read and check the settings; where the database is. Raises `BadSettings`."""
+        ...
+
+    def set_up(self, data: Path) -> None:
+        """Make keys and schema, or bring them up to date."""
+        ...
+
+    def open(self, data: Path) -> AbstractContextManager[Opened]:
+        """Open the installation of this folder."""
+        ...
+
+    def trusted_proxies(self, data: Path) -> str:
+        """Whose forwarding headers are believed."""
+        ...
+
+    def make_stock(self, folder: Path, count: int) -> Path:
+        """Demo only: let the sandbox's factory make devices, and write their seed file."""
+        ...

@@ -1,0 +1,1 @@
+"""The door for browsers and programs over HTTP: pages for members and staff, and the REST interface."""

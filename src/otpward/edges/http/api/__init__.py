@@ -1,0 +1,1 @@
+"""The REST interface for relying systems: `/v1/…`."""

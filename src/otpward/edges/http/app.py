@@ -1,0 +1,138 @@
+"""The whole door: pages, REST interface, health, in one ASGI application."""
+
+from collections.abc import Callable
+from typing import Final
+
+from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from otpward import __version__
+from otpward.core.errors import NotFound, OtpwardError
+from otpward.core.model.member import Area
+from otpward.edges.http import console, portal
+from otpward.edges.http.api import problems
+from otpward.edges.http.api import verify as verify_api
+from otpward.edges.http.assets import Assets
+from otpward.edges.http.faults import explain, explain_fault
+from otpward.edges.http.front import Front, make_visit
+
+_API: Final = "/v1/"
+BODY_OCTETS: Final = 64 * 1024
+"""No request here is longer; what is, is refused before it is read."""
+
+
+class TooLong(HTTPException):
+    """The body is longer than any that belongs here."""
+
+    def __init__(self) -> None:
+        super().__init__(status_code=413)
+
+
+class Bounded:
+    """Refuses bodies that are too long, whether they say so or not."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count what comes in."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > BODY_OCTETS:
+            await problems.problem(413, "too_large")(scope, receive, send)
+            return
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > BODY_OCTETS:
+                raise TooLong
+            return message
+
+        await self._app(scope, counted, send)
+
+
+class Guarded:
+    """Headers that every answer carries, pages and documents alike; over https, that there is no way back to http (ASVS
+    V3.4.1)."""
+
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+        self._app = app
+        self._headers = [(b"x-content-type-options", b"nosniff")]
+        if secure:
+            self._headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add them to what is sent, where they are not there yet."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(pair for pair in self._headers if pair[0] not in present)]
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+def build_app(front: Front, assets: Assets, *, ready: Callable[[], bool]) -> ASGIApp:
+    """The application. `ready` says whether the store answers."""
+    app = problems.Described(
+        title="otpward", version=__version__, docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json"
+    )
+    app.include_router(verify_api.router(front.house))
+
+    async def health(_request: Request) -> Response:
+        return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+    async def readiness(_request: Request) -> Response:
+        fine = await run_in_threadpool(ready)
+        return JSONResponse(
+            {"status": "ok" if fine else "unavailable"}, status_code=200 if fine else 503, headers={"Cache-Control": "no-store"}
+        )
+
+    app.router.routes.extend([Route("/healthz", health), Route("/readyz", readiness), *assets.routes()])
+    app.router.routes.extend([*portal.routes(front), *console.routes(front)])
+
+    async def any_error(request: Request, error: Exception) -> Response:
+        if request.url.path.startswith(_API):
+            return await _as_problem(request, error)
+        return await run_in_threadpool(_as_page, front, request, error)
+
+    for kind in (RequestValidationError, HTTPException, OtpwardError, Exception):
+        app.add_exception_handler(kind, any_error)
+    return Guarded(Bounded(app), secure=front.cookies.secure)
+
+
+async def _as_problem(request: Request, error: Exception) -> Response:
+    match error:
+        case RequestValidationError():
+            return await problems.for_validation(request, error)
+        case HTTPException():
+            return await problems.for_http(request, error)
+        case OtpwardError():
+            return await problems.for_ours(request, error)
+        case _:
+            return await problems.for_fault(request, error)
+
+
+def _as_page(front: Front, request: Request, error: Exception) -> Response:
+    area = Area.CONSOLE if request.url.path.startswith("/console") else Area.PORTAL
+    visit = make_visit(front, request, area)
+    match error:
+        case HTTPException(status_code=404):
+            return explain(visit, NotFound("no such page"))
+        case HTTPException():
+            return Response(status_code=error.status_code, headers=error.headers)
+        case OtpwardError():
+            return explain(visit, error)
+        case _:
+            return explain_fault(visit, error)

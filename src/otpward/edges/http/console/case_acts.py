@@ -1,0 +1,201 @@
+"""What an operator does with an application. Each form carries the version it was shown; an act on something that has moved is
+refused, and the page says what moved."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.responses import Response
+
+from otpward.clerk.cases import refuse_stale
+from otpward.core.errors import Conflict, Invalid
+from otpward.core.lifecycle.case import CaseState
+from otpward.core.lifecycle.table import IllegalTransition
+from otpward.core.lifecycle.token import TokenState
+from otpward.core.model.member import Operator
+from otpward.core.policy.roles import Permission, require
+from otpward.edges.http.console.case_page import case_response, look_at
+from otpward.edges.http.console.case_view import CaseView
+from otpward.edges.http.console.door import admit
+from otpward.edges.http.console.sentences import sentence_for
+from otpward.edges.http.front import Visit
+from otpward.edges.http.words import Words
+from otpward.ports.carrier import ParcelState
+from otpward.services.apply.approve import approve
+from otpward.services.apply.ask_for_more import ask_for_more
+from otpward.services.apply.refuse import refuse
+from otpward.services.apply.review import Decision, OwnRequest
+from otpward.services.apply.take_up import take_up
+from otpward.services.deliver.confirm_delivery import ConfirmDelivery, confirm_delivery
+from otpward.services.deliver.dispatch import Dispatch, WrongEnvelope, dispatch
+from otpward.services.deliver.plan_shipment import PlanShipment, plan_shipment
+from otpward.services.deliver.set_out import SetOut, set_out
+from otpward.services.issue.make_app_token import MakeAppToken, make_app_token
+from otpward.services.issue.reserve_device import NotThisDevice, ReserveDevice, reserve_device
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One form as it was sent: who, on which case, as they saw it."""
+
+    visit: Visit
+    view: CaseView
+    operator: Operator
+
+    def field(self, name: str) -> str:
+        """What was typed, or nothing."""
+        return self.visit.form.get(name, "").strip()
+
+    @property
+    def seen(self) -> int:
+        """The version that was shown; a form without one was made on nothing that we know."""
+        version = self.field("seen")
+        return int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1
+
+    def decision(self, message: str = "") -> Decision:
+        """The decision on the version that was shown."""
+        return Decision(case_id=self.view.case.id, operator=self.operator, seen_version=self.seen, message=message)
+
+
+def send_act(visit: Visit) -> Response:
+    """Do what the form asks, and come back to the same page; or show the page with what stands in the way."""
+    operator = admit(visit, Permission.SEE_CASES)
+    view = look_at(visit, operator)
+    do = ACTS.get(visit.form.get("act", ""))
+    if do is None:
+        raise Invalid("no such act", field="act")
+    act = Act(visit=visit, view=view, operator=operator)
+    try:
+        # before the role is asked: what a role may do depends on the state, and that may have moved
+        refuse_stale(view.case, act.seen)
+        done = do(act)
+    except OwnRequest:
+        own = {"": visit.words._("You cannot approve your own request")}
+        return case_response(visit, operator, look_at(visit, operator), errors=own, status=403)
+    except (Invalid, Conflict) as error:
+        wrong = explain_field(error, view, visit.words, visit.lang)
+        if wrong:
+            return case_response(visit, operator, view, errors=wrong)
+        if isinstance(error, Invalid):
+            raise
+        return _too_late(visit, operator)
+    return visit.go(f"/console/cases/{view.case.number}?done={done}")
+
+
+def explain_field(error: Invalid | Conflict, view: CaseView, words: Words, lang: str) -> dict[str, str]:
+    """The sentence beside the field that can be mended, or nothing."""
+    _ = words._
+    match error:
+        case NotThisDevice() if view.shelf_branch is not None and view.case.branch_id is not None:
+            return {"serial": _("This device is not in stock at {branch}", branch=view.shelf_branch.name(lang))}
+        case NotThisDevice():
+            return {"serial": _("This device is not in stock")}
+        case IllegalTransition(state=TokenState()):
+            return {"serial": _("This device is not in stock")}
+        case WrongEnvelope():
+            return {"serial": _("This is not the device of this parcel. Scan the one that was set aside")}
+        case Invalid(field="tracking_number"):
+            return {"tracking_number": _("Check the tracking number: 13 digits, or 2 letters, 9 digits and 2 letters")}
+        case Conflict(field="tracking_number"):
+            return {"tracking_number": _("This tracking number is on another parcel")}
+        case Invalid(field="message"):
+            return {"message": _("Choose a sentence or write what the member shall read")}
+        case Invalid(field="serial"):
+            return {"serial": _("Scan or type the serial number")}
+        case Invalid(field="decision"):
+            return {"decision": _("Choose a decision")}
+        case _:
+            return {}
+
+
+def _too_late(visit: Visit, operator: Operator) -> Response:
+    view = look_at(visit, operator)
+    seen = visit.form.get("steps", "")
+    shown = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 6 else len(view.steps)
+    return case_response(visit, operator, view, status=409, changed=view.steps[shown:])
+
+
+def _take_up(act: Act) -> str:
+    act.visit.do(lambda desk: take_up(act.decision(), desk=desk))
+    return "taken_up"
+
+
+def _decide(act: Act) -> str:
+    chosen = act.field("decision")
+    if chosen == "approve":
+        case = act.visit.do(lambda desk: approve(act.decision(), desk=desk))
+        return "proposed" if case.state is CaseState.AWAITING_APPROVAL else "approved"
+    if chosen not in {"ask", "refuse"}:
+        raise Invalid("no decision chosen", field="decision")
+    kind, _, ready = act.field("sentence").partition(".")
+    member_words = act.visit.front.pages.words(act.view.member.language)
+    message = sentence_for(chosen, ready if kind == chosen else "", act.field("message"), member_words)
+    if chosen == "ask":
+        act.visit.do(lambda desk: ask_for_more(act.decision(message), desk=desk))
+        return "asked"
+    act.visit.do(lambda desk: refuse(act.decision(message), desk=desk))
+    return "refused"
+
+
+def _reserve(act: Act) -> str:
+    serial = act.field("shelf") or act.field("serial")
+    if not serial:
+        raise Invalid("no serial", field="serial")
+    ask = ReserveDevice(case_id=act.view.case.id, serial=serial, operator=act.operator)
+    act.visit.do(lambda desk: reserve_device(ask, desk=desk))
+    return "reserved"
+
+
+def _make_app(act: Act) -> str:
+    ask = MakeAppToken(case_id=act.view.case.id, operator=act.operator)
+    act.visit.do(lambda desk: make_app_token(ask, desk=desk))
+    return "made"
+
+
+def _set_out(act: Act) -> str:
+    act.visit.do(lambda desk: set_out(SetOut(case_id=act.view.case.id, operator=act.operator), desk=desk))
+    return "set_out"
+
+
+def _pack(act: Act) -> str:
+    act.visit.do(lambda desk: plan_shipment(PlanShipment(case_id=act.view.case.id, operator=act.operator), desk=desk))
+    return "packed"
+
+
+def _dispatch(act: Act) -> str:
+    if act.view.shipment is None:
+        raise Conflict("nothing is packed")
+    if not act.field("serial"):
+        raise Invalid("no serial", field="serial")
+    ask = Dispatch(
+        shipment_id=act.view.shipment.id,
+        operator=act.operator,
+        serial=act.field("serial"),
+        tracking_number=act.field("tracking_number"),
+    )
+    act.visit.do(lambda desk: dispatch(ask, desk=desk))
+    return "sent"
+
+
+def _arrive(act: Act, state: ParcelState, done: str) -> str:
+    require(act.operator.role, Permission.SHIP)
+    shipment = act.view.shipment
+    if shipment is None or act.view.case.state is not CaseState.IN_TRANSIT:
+        raise Conflict("nothing is on its way")
+    now = act.visit.front.house.clock.now()
+    ask = ConfirmDelivery(shipment_id=shipment.id, state=state, at=now, place=shipment.place, by=act.operator.actor)
+    act.visit.do(lambda desk: confirm_delivery(ask, desk=desk))
+    return done
+
+
+ACTS: Final[Mapping[str, Callable[[Act], str]]] = {
+    "take_up": _take_up,
+    "decide": _decide,
+    "reserve": _reserve,
+    "make_app": _make_app,
+    "set_out": _set_out,
+    "pack": _pack,
+    "dispatch": _dispatch,
+    "delivered": lambda act: _arrive(act, ParcelState.DELIVERED, "delivered"),
+    "returned": lambda act: _arrive(act, ParcelState.RETURNED, "returned"),
+}

@@ -1,0 +1,209 @@
+"""The audit in words: who, did, to what, when, from where, result, case."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from otpward.core.audit import ActorKind, AuditEvent, AuditLine
+from otpward.core.model.case import Case
+from otpward.core.model.institution import ApiKey
+from otpward.core.model.member import Member
+from otpward.core.model.token import Token
+from otpward.core.policy.notices import NoticeKind
+from otpward.core.policy.verification import Verdict
+from otpward.edges.http.badges import CASES
+from otpward.edges.http.console.labels import ACTORS, HOLDS, ROLES
+from otpward.edges.http.console.rows import named
+from otpward.edges.http.show import masked_name
+from otpward.edges.http.words import Words, later
+from otpward.ports.notifier import Channel
+from otpward.ports.unit_of_work import UnitOfWork
+
+EVENTS: Final[Mapping[AuditEvent, str]] = {
+    AuditEvent.INSTITUTION_OPENED: later("Institution opened"),
+    AuditEvent.BRANCH_ADDED: later("Branch added"),
+    AuditEvent.MEMBER_ADDED: later("Member added"),
+    AuditEvent.STAFF_APPOINTED: later("Staff appointed"),
+    AuditEvent.PASSWORD_SET: later("Password set"),
+    AuditEvent.API_KEY_CREATED: later("API key created"),
+    AuditEvent.API_KEY_REVOKED: later("API key revoked"),
+    AuditEvent.SEEDS_IMPORTED: later("Seed file taken in"),
+    AuditEvent.TOKEN_STOCKED: later("Device put into stock"),
+    AuditEvent.TOKEN_MADE: later("App token made"),
+    AuditEvent.TOKEN_TRANSFERRED: later("Device moved to another branch"),
+    AuditEvent.TOKEN_RESERVED: later("Device set aside"),
+    AuditEvent.TOKEN_RELEASED: later("Device back on the shelf"),
+    AuditEvent.TOKEN_HANDED_OVER: later("Device handed over"),
+    AuditEvent.TOKEN_DISPATCHED: later("Device posted"),
+    AuditEvent.TOKEN_DELIVERED: later("Device delivered"),
+    AuditEvent.TOKEN_QUARANTINED: later("Device quarantined"),
+    AuditEvent.TOKEN_REGISTERED: later("OTP registered"),
+    AuditEvent.TOKEN_KEY_SHOWN: later("App key shown to the member"),
+    AuditEvent.TOKEN_ACTIVATED: later("OTP activated"),
+    AuditEvent.TOKEN_HELD: later("OTP stopped"),
+    AuditEvent.TOKEN_FREED: later("Stop lifted"),
+    AuditEvent.TOKEN_RETIRED: later("OTP retired"),
+    AuditEvent.CODE_ACCEPTED: later("OTP number accepted"),
+    AuditEvent.CODE_REFUSED: later("OTP number refused"),
+    AuditEvent.LOSS_REPORTED: later("Loss reported"),
+    AuditEvent.LOSS_LIFTED: later("Loss report lifted"),
+    AuditEvent.PROOF_STARTED: later("Proof of identity begun"),
+    AuditEvent.PROOF_CODE_SENT: later("Phone code sent"),
+    AuditEvent.PROOF_PASSED: later("Proof of identity passed"),
+    AuditEvent.PROOF_FAILED: later("Proof of identity failed"),
+    AuditEvent.PROOF_SPENT: later("Proof of identity used"),
+    AuditEvent.CASE_OPENED: later("Application opened"),
+    AuditEvent.CASE_SAVED: later("Application saved"),
+    AuditEvent.CASE_SUBMITTED: later("Application sent"),
+    AuditEvent.CASE_TAKEN_UP: later("Application taken up"),
+    AuditEvent.CASE_MORE_ASKED: later("More asked for"),
+    AuditEvent.CASE_ANSWERED: later("Member answered"),
+    AuditEvent.CASE_CHECKED: later("Application checked"),
+    AuditEvent.CASE_APPROVED: later("Application approved"),
+    AuditEvent.CASE_REFUSED: later("Application refused"),
+    AuditEvent.CASE_CANCELLED: later("Application cancelled"),
+    AuditEvent.CASE_EXPIRED: later("Application expired"),
+    AuditEvent.CASE_PREPARED: later("Application in preparation"),
+    AuditEvent.CASE_READY: later("Set out to be collected"),
+    AuditEvent.CASE_RECEIVED: later("Received by the member"),
+    AuditEvent.CASE_REGISTERED: later("Application: OTP registered"),
+    AuditEvent.CASE_DONE: later("Application done"),
+    AuditEvent.PICKUP_EXPIRED: later("Not collected in time"),
+    AuditEvent.SHIPMENT_PLANNED: later("Parcel packed"),
+    AuditEvent.SHIPMENT_DISPATCHED: later("Parcel handed in"),
+    AuditEvent.SHIPMENT_DELIVERED: later("Parcel delivered"),
+    AuditEvent.SHIPMENT_RETURNED: later("Parcel returned"),
+    AuditEvent.NOTICE_SENT: later("Notice sent"),
+    AuditEvent.NOTICE_FAILED: later("Notice not sent"),
+    AuditEvent.SIGN_IN_PASSED: later("Signed in"),
+    AuditEvent.SIGN_IN_FAILED: later("Sign-in refused"),
+    AuditEvent.SIGN_OUT: later("Signed out"),
+}
+
+RESULTS: Final[Mapping[str, str]] = {
+    "done": later("Done"),
+    "matched": later("Member found"),
+    "unmatched": later("No member matched"),
+    "password": later("Wrong password"),
+    "locked": later("Locked"),
+    Verdict.ACCEPTED: later("Accepted"),
+    Verdict.WRONG_CODE: later("Wrong number"),
+    Verdict.REPLAYED: later("Used number"),
+    Verdict.RESYNC_NEEDED: later("Clock differs"),
+    Verdict.BLOCKED: later("Blocked"),
+    Verdict.ON_HOLD: later("Stopped"),
+    Verdict.NOT_ACTIVE: later("Not in use"),
+    Verdict.NOT_REGISTERED: later("Not registered"),
+    Verdict.UNKNOWN: later("Unknown"),
+}
+NOTICES: Final[Mapping[NoticeKind, str]] = {
+    NoticeKind.LOSS_STOPPED: later("OTP stopped"),
+    NoticeKind.LOSS_LIFTED: later("Stop lifted"),
+    NoticeKind.PHONE_CODE: later("Phone code"),
+    NoticeKind.CASE_SUBMITTED: later("Application sent"),
+    NoticeKind.CASE_MORE: later("More asked for"),
+    NoticeKind.CASE_APPROVED: later("Application approved"),
+    NoticeKind.CASE_REFUSED: later("Application refused"),
+    NoticeKind.CASE_READY: later("Ready to collect"),
+    NoticeKind.CASE_SENT: later("Parcel handed in"),
+    NoticeKind.CASE_DELIVERED: later("Parcel delivered"),
+    NoticeKind.TOKEN_REGISTERED: later("OTP registered"),
+    NoticeKind.TOKEN_ACTIVATED: later("OTP activated"),
+    NoticeKind.TOKEN_LOCKED: later("Locked"),
+}
+CHANNELS: Final[Mapping[str, str]] = {Channel.SMS: later("Text message"), Channel.MAIL: later("Email")}
+_DOORS: Final[Mapping[str, str]] = {
+    "command line": later("Command line"),
+    "outbox": later("Outbox"),
+    "deadline": later("Deadlines"),
+    "carrier": later("Carrier"),
+}
+_NOUNS: Final[Mapping[str, str]] = {
+    "token": later("OTP"),
+    "case": later("Application"),
+    "member": later("Member"),
+    "lossreport": later("Loss report"),
+    "proof": later("Proof of identity"),
+    "session": later("Session"),
+    "shipment": later("Parcel"),
+    "pickup": later("Pick-up"),
+    "notice": later("Notice"),
+    "apikey": later("API key"),
+    "branch": later("Branch"),
+    "staff": later("Staff"),
+    "institution": later("Institution"),
+    "import": later("Seed file"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the audit beside what it names, as far as that still exists."""
+
+    line: AuditLine
+    person: Member | None
+    key: ApiKey | None
+    token: Token | None
+    case: Case | None
+
+
+def entries(lines: Sequence[AuditLine], uow: UnitOfWork) -> list[Entry]:
+    """These lines, each with who acted and what it was about."""
+    people = named(uow.members, (line.actor_id for line in lines if line.actor_kind is not ActorKind.API_KEY))
+    keys = named(uow.api_keys, (line.actor_id for line in lines if line.actor_kind is ActorKind.API_KEY))
+    cases = named(uow.cases, (line.case_id for line in lines))
+    tokens = {key: uow.tokens.first(id=key) for key in {line.subject_id for line in lines if line.subject == "token"}}
+    return [
+        Entry(
+            line=line,
+            person=people.get(line.actor_id) if line.actor_id else None,
+            key=keys.get(line.actor_id) if line.actor_id else None,
+            token=tokens.get(line.subject_id),
+            case=cases.get(line.case_id) if line.case_id else None,
+        )
+        for line in lines
+    ]
+
+
+class Historian:
+    """Says lines of the audit in one language, for templates."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def who(self, entry: Entry) -> str:
+        """Staff by name, since they answer for it; members covered; programs by what they are called."""
+        kind = self._words._(ACTORS[entry.line.actor_kind])
+        if entry.person is not None:
+            name = entry.person.name.reveal()
+            return f"{kind} · {name if entry.line.actor_kind is ActorKind.STAFF else masked_name(name)}"
+        return f"{kind} · {entry.key.name or entry.key.handle}" if entry.key is not None else kind
+
+    def did(self, entry: Entry) -> str:
+        """What happened."""
+        text = self._words._(EVENTS.get(entry.line.event, entry.line.event.value))
+        hold = entry.line.detail.get("hold")
+        reason = next((HOLDS[one] for one in HOLDS if one == hold), None)
+        return text if reason is None else f"{text} ({self._words._(reason)})"
+
+    def what(self, entry: Entry) -> str:
+        """What it was done to, where no link says it better."""
+        noun = _NOUNS.get(entry.line.subject)
+        return entry.line.subject if noun is None else self._words._(noun)
+
+    def where(self, entry: Entry) -> str:
+        """The address it came from, or which of our own doors."""
+        source = entry.line.source
+        return self._words._(_DOORS[source]) if source in _DOORS else source or "–"
+
+    def result(self, entry: Entry) -> str:
+        """How it went."""
+        result = entry.line.result
+        channel, _, kind = result.partition(":")
+        if channel in CHANNELS and kind:
+            about = next((text for notice, text in NOTICES.items() if notice == kind), kind)
+            return f"{self._words._(CHANNELS[channel])} · {self._words._(about)}"
+        if entry.line.subject == "case" and result in CASES:
+            return self._words._(next(text for state, (text, _role) in CASES.items() if state == result))
+        known = RESULTS.get(result) or next((text for role, text in ROLES.items() if role == result), None)
+        return result if known is None else self._words._(known)

@@ -1,0 +1,37 @@
+"""The member portal: a page for each step of the story, mobile first, without script too."""
+
+from starlette.routing import BaseRoute
+
+from otpward.edges.http.front import Front
+from otpward.edges.http.portal import (
+    activate,
+    apply,
+    cases,
+    check,
+    guide,
+    home,
+    lift_report,
+    my,
+    prove_identity,
+    register,
+    report_loss,
+    sign_in,
+)
+
+
+def routes(front: Front) -> list[BaseRoute]:
+    """Every page of the portal."""
+    return [
+        *home.routes(front),
+        *report_loss.routes(front),
+        *lift_report.routes(front),
+        *prove_identity.routes(front),
+        *apply.routes(front),
+        *cases.routes(front),
+        *register.routes(front),
+        *activate.routes(front),
+        *sign_in.routes(front),
+        *my.routes(front),
+        *check.routes(front),
+        *guide.routes(front),
+    ]

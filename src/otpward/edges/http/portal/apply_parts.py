@@ -1,0 +1,139 @@
+"""The first parts of an application, one question a page; each is kept as soon as it is sent."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from otpward.core.lifecycle.case import CaseState
+from otpward.core.lifecycle.token import LOSS_HOLDS
+from otpward.core.model.case import Case, Delivery, Documents, Reason
+from otpward.core.model.proof import Act
+from otpward.edges.http.faults import explain
+from otpward.edges.http.front import Front, Visit, page_route
+from otpward.edges.http.portal.own import proven
+from otpward.edges.http.portal.progress import REASONS
+from otpward.edges.http.words import later
+from otpward.ports.unit_of_work import UnitOfWork
+from otpward.services.apply.save_application import SaveApplication, save_application
+from otpward.services.sign_in.sessions import Seat
+
+DOCUMENTS: Final[Mapping[Documents, str]] = {
+    Documents.AT_COUNTER: later("Show it at the branch"),
+    Documents.ON_DELIVERY: later("Show it on delivery"),
+    Documents.PROOF_ONLY: later("The phone code is enough"),
+}
+GOES_WITH: Final[Mapping[Delivery, Documents]] = {
+    Delivery.BRANCH: Documents.AT_COUNTER,
+    Delivery.POST: Documents.ON_DELIVERY,
+    Delivery.APP: Documents.PROOF_ONLY,
+}
+"""Papers are seen by whoever hands the device over; so the way it travels decides how they are shown."""
+
+_STOPPED: Final = (Reason.LOST, Reason.STOLEN, Reason.MISUSED)
+
+
+def draft_of(visit: Visit, seat: Seat) -> Case | None:
+    """The member's application while it can still be written."""
+    return visit.look(lambda uow: uow.cases.first(member_id=seat.member.id, state=CaseState.DRAFT, order="-opened_at"))
+
+
+def reason_is_given(case: Case) -> bool:
+    """Whether the reason is known: from a report, since there is no old OTP, or from the member, whose first save gave it."""
+    return case.report_id is not None or case.old_token_id is None or case.version > 0
+
+
+def show_reason(visit: Visit) -> Response:
+    """Why a new one is needed."""
+    seat = proven(visit, Act.APPLY)
+    case = draft_of(visit, seat)
+    if case is None:
+        return visit.go("/apply")
+    offered = visit.look(lambda uow: _reasons(case, uow))
+    chosen = case.reason if reason_is_given(case) else ""
+    return _reason_page(visit, case, offered, values={"reason": chosen, "old_serial": case.old_serial})
+
+
+def send_reason(visit: Visit) -> Response:
+    """The reason is kept."""
+    seat = proven(visit, Act.APPLY)
+    case = draft_of(visit, seat)
+    if case is None:
+        return visit.go("/apply")
+    offered = visit.look(lambda uow: _reasons(case, uow))
+    reason = next((one for one in offered if one == visit.form.get("reason")), None)
+    if reason is None:
+        return _reason_page(visit, case, offered, errors={"reason": visit.words._("Choose a reason")})
+    save(visit, seat, case, reason=reason, old_serial=visit.form.get("old_serial", ""))
+    return visit.go("/apply/tasks")
+
+
+def show_documents(visit: Visit) -> Response:
+    """How identity papers are shown."""
+    case = ready(visit, proven(visit, Act.APPLY))
+    if case is None:
+        return visit.go("/apply/tasks")
+    return visit.page("portal/apply/documents.html", values={"documents": case.documents or ""}, fixed=_fixed(case))
+
+
+def send_documents(visit: Visit) -> Response:
+    """The way papers are shown is kept."""
+    seat = proven(visit, Act.APPLY)
+    case = ready(visit, seat)
+    if case is None:
+        return visit.go("/apply/tasks")
+    fixed = _fixed(case)
+    chosen = next((one for one in Documents if one == visit.form.get("documents") and fixed in {None, one}), None)
+    if chosen is None:
+        errors = {"documents": visit.words._("Choose how you show your ID")}
+        return visit.page("portal/apply/documents.html", errors=errors, fixed=fixed)
+    save(visit, seat, case, documents=chosen)
+    return visit.go("/apply/tasks")
+
+
+def save(visit: Visit, seat: Seat, case: Case, **parts: object) -> None:
+    """Keep these parts in the draft."""
+    ask = SaveApplication(case_id=case.id, member_id=seat.member.id, source=visit.source, **parts)  # type: ignore[arg-type]  # names of its fields
+    visit.do(lambda desk: save_application(ask, desk=desk))
+
+
+def ready(visit: Visit, seat: Seat) -> Case | None:
+    """The draft, if the reason was given, without which nothing else can be."""
+    case = draft_of(visit, seat)
+    return case if case is not None and reason_is_given(case) else None
+
+
+def _fixed(case: Case) -> Documents | None:
+    return GOES_WITH[case.delivery] if case.delivery is not None else None
+
+
+def _reasons(case: Case, uow: UnitOfWork) -> list[Reason]:
+    """What can be the reason: lost and the like only for an OTP that is stopped, since stopping comes first."""
+    if case.report_id is not None:
+        return list(_STOPPED)
+    if case.old_token_id is None:
+        return [Reason.FIRST_ISSUE]
+    stopped = uow.tokens.get(case.old_token_id).holds & LOSS_HOLDS
+    return [*(_STOPPED if stopped else ()), Reason.FAULTY, Reason.EXPIRING, Reason.PHONE_CHANGED]
+
+
+def _reason_page(
+    visit: Visit,
+    case: Case,
+    offered: list[Reason],
+    *,
+    values: Mapping[str, object] | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> Response:
+    options = [{"value": one, "label": visit.words._(REASONS[one])} for one in offered]
+    stoppable = Reason.LOST not in offered and case.old_token_id is not None
+    return visit.page("portal/apply/reason.html", values=values, errors=errors, options=options, stoppable=stoppable, case=case)
+
+
+def routes(front: Front) -> list[BaseRoute]:
+    """The pages of reason and documents."""
+    return [
+        page_route(front, "/apply/reason", get=show_reason, post=send_reason, explain=explain),
+        page_route(front, "/apply/documents", get=show_documents, post=send_documents, explain=explain),
+    ]

@@ -1,0 +1,120 @@
+"""A phone code on a page: sent when it is asked for, typed into one field, and answered in the same words whoever asks."""
+
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from otpward.clerk.limits import TooOften
+from otpward.core.lifecycle.others import ProofState
+from otpward.core.model.loss import LossReport
+from otpward.core.model.member import Level
+from otpward.core.model.proof import Act, Proof
+from otpward.core.oath.typed_code import normalise_code
+from otpward.core.policy.rates import CODE_DIGITS, CODE_SENDS, RESEND_AFTER
+from otpward.edges.http.front import Visit
+from otpward.services.prove_identity.begin_proof import BeginProof, begin_proof
+from otpward.services.prove_identity.check_code import CheckCode, CodeAnswer, check_code
+from otpward.services.prove_identity.send_code import SendCode, send_code
+from otpward.services.sign_in.sit_down_proven import sit_down_proven
+
+FIELD: Final = "code"
+AGAIN: Final = "again"
+
+
+def show(visit: Visit, report: LossReport, act: Act, template: str) -> Response:
+    """The page of this report: a button that sends a code, or the field for one that was sent."""
+    proof = _running(visit, report, act)
+    return visit.page(template, report=report, **shown(visit, proof))
+
+
+def take(visit: Visit, report: LossReport, act: Act, template: str) -> Response:
+    """Send a code for this report, send it again, or judge what was typed; then back to the page."""
+    proof, errors = _running(visit, report, act), dict[str, str]()
+    if FIELD in visit.form:
+        errors = enter(visit, proof)
+    elif proof is None:
+        institution, browser, source = visit.institution.id, visit.browser, visit.source
+        begin(visit, BeginProof(institution_id=institution, act=act, browser=browser, source=source, report_id=report.id))
+    elif AGAIN in visit.form:
+        errors = send_again(visit, proof)
+    if not errors:
+        return visit.go(visit.request.url.path)
+    return visit.page(template, errors=errors, report=report, **shown(visit, _running(visit, report, act)))
+
+
+def begin(visit: Visit, ask: BeginProof) -> Proof:
+    """Begin a proof and send its first code; raises what `begin_proof` raises."""
+    proof = visit.do(lambda desk: begin_proof(ask, desk=desk))
+    return visit.do(lambda desk: send_code(_sending(visit, proof), desk=desk))
+
+
+def send_again(visit: Visit, proof: Proof) -> dict[str, str]:
+    """Send one more code; or the sentence that says why not now."""
+    _ = visit.words._
+    try:
+        visit.do(lambda desk: send_code(_sending(visit, proof), desk=desk))
+    except TooOften as error:
+        if proof.sends >= CODE_SENDS:
+            phone = visit.institution.phone
+            return {"": _("We sent {n} codes. Enter one of them, or call {phone}", n=CODE_SENDS, phone=phone)}
+        left = error.until - visit.front.house.clock.now()
+        return {"": _("You can get a new code in {n} s", n=max(1, int(left.total_seconds())))}
+    return {}
+
+
+def enter(visit: Visit, proof: Proof | None) -> dict[str, str]:
+    """Judge the typed code; what cannot be a code costs no try. If it passes, the member sits down proven."""
+    _, typed = visit.words._, visit.form.get(FIELD, "")
+    if proof is not None and normalise_code(typed, CODE_DIGITS) is None:
+        return {FIELD: _("Enter the 6-digit code")}
+    refused = _("The code is not correct or has expired. Try again or get a new one")
+    if proof is None:
+        return {"": refused}
+    ask = CheckCode(proof_id=proof.id, browser=visit.browser, code=typed, source=visit.source)
+    answer, judged = visit.do(lambda desk: check_code(ask, desk=desk))
+    if answer is not CodeAnswer.PASSED:
+        return {FIELD if answer is CodeAnswer.WRONG else "": refused}
+    if not _keeps_seat(visit, judged):
+        institution, browser = visit.institution.id, visit.browser
+        visit.set_session = visit.do(lambda desk: sit_down_proven(institution, browser, judged.id, desk=desk))
+    return {}
+
+
+def takes_codes(visit: Visit, proof: Proof) -> bool:
+    """Whether a code may still be typed for it."""
+    return proof.state is ProofState.STARTED and visit.front.house.clock.now() < proof.expires_at
+
+
+def shown(visit: Visit, proof: Proof | None) -> dict[str, Any]:
+    """What `portal/prove_identity/code_form.html` needs to know of a running proof; without one there is no field."""
+    if proof is None:
+        return {"proof": None}
+    now = visit.front.house.clock.now()
+    wait_s = (proof.sent_at + RESEND_AFTER - now).total_seconds() if proof.sent_at is not None else 0
+    return {
+        "proof": proof,
+        "masked": f"***-****-{proof.phone_tail.reveal()}",
+        "minutes": max(1, -(-int((proof.expires_at - now).total_seconds()) // 60)),
+        "wait_s": max(0, -int(-wait_s // 1)),
+        "more": proof.sends < CODE_SENDS,
+    }
+
+
+def _running(visit: Visit, report: LossReport, act: Act) -> Proof | None:
+    """The proof that this browser began for this report and that still takes codes."""
+    found = visit.look(
+        lambda uow: uow.proofs.first(
+            browser=visit.browser, act=act, report_id=report.id, state=ProofState.STARTED, order="-started_at"
+        )
+    )
+    return found if found is not None and takes_codes(visit, found) else None
+
+
+def _sending(visit: Visit, proof: Proof) -> SendCode:
+    return SendCode(proof_id=proof.id, browser=visit.browser, source=visit.source)
+
+
+def _keeps_seat(visit: Visit, proof: Proof) -> bool:
+    """A member who is signed in keeps that session, which opens more than a proof does."""
+    seat = visit.seat
+    return seat is not None and seat.session.level is Level.FULL and seat.member.id == proof.member_id

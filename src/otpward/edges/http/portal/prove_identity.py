@@ -1,0 +1,148 @@
+"""Room 2 for members: a way to show who they are, and the phone code, which is the one offered so far."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from otpward.core.errors import Invalid, NotFound
+from otpward.core.ids import ProofId
+from otpward.core.model.member import Level, Member
+from otpward.core.model.proof import Act, Proof
+from otpward.core.policy.phones import to_e164
+from otpward.edges.http.faults import explain
+from otpward.edges.http.front import Front, Visit, page_route
+from otpward.edges.http.portal import phone_codes
+from otpward.services.prove_identity.begin_proof import BeginProof
+
+_FLOOR_S: Final = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What the proof is for, where it leads, and where one came from."""
+
+    act: Act
+    then: str
+    back: str
+
+
+PURPOSES: Final[Mapping[str, Purpose]] = {
+    "apply": Purpose(Act.APPLY, "/apply", "/"),
+    "follow": Purpose(Act.FOLLOW, "/cases", "/"),
+    "check": Purpose(Act.FOLLOW, "/check/test", "/check"),
+}
+
+
+def show_methods(visit: Visit) -> Response:
+    """The ways; those not offered stay in sight, and say so."""
+    name = _purpose(visit)
+    back = "/apply" if name == "apply" and _seated(visit) is not None else PURPOSES[name].back
+    return visit.page("portal/prove_identity/methods.html", purpose=name, back=back)
+
+
+def show_phone(visit: Visit) -> Response:
+    """Member number and phone; of a member who sits here both are known."""
+    return _phone(visit)
+
+
+def send_phone(visit: Visit) -> Response:
+    """A proof begins and a code is sent; a stranger is told the same."""
+    purpose, member = PURPOSES[_purpose(visit)], _seated(visit)
+    errors = {} if member is not None else _faults(visit)
+    if errors:
+        return _phone(visit, errors)
+    form = visit.form
+    ask = BeginProof(
+        institution_id=visit.institution.id,
+        act=purpose.act,
+        browser=visit.browser,
+        source=visit.source,
+        login=form["member"] if member is None else member.login,
+        phone=form["phone"] if member is None else member.phone.reveal(),
+    )
+    proof = phone_codes.begin(visit, ask)
+    return visit.go(f"/prove/phone/code?for={_purpose(visit)}&p={proof.id}")
+
+
+def show_code(visit: Visit) -> Response:
+    """The field for the code."""
+    proof = _own_proof(visit)
+    return _code(visit, proof)
+
+
+def send_code(visit: Visit) -> Response:
+    """The code is judged, or another sent."""
+    proof = _own_proof(visit)
+    if phone_codes.AGAIN in visit.form:
+        errors = phone_codes.send_again(visit, proof) if phone_codes.takes_codes(visit, proof) else {}
+        return _code(visit, _own_proof(visit), errors) if errors else visit.go(_address(visit, proof))
+    errors = phone_codes.enter(visit, proof)
+    return _code(visit, _own_proof(visit), errors) if errors else visit.go(PURPOSES[_purpose(visit)].then)
+
+
+def _phone(visit: Visit, errors: Mapping[str, str] | None = None) -> Response:
+    member = _seated(visit)
+    known = None if member is None else member.phone.reveal()
+    return visit.page("portal/prove_identity/phone.html", errors=errors, purpose=_purpose(visit), known=known)
+
+
+def _code(visit: Visit, proof: Proof, errors: Mapping[str, str] | None = None) -> Response:
+    running = proof if phone_codes.takes_codes(visit, proof) else None
+    return visit.page(
+        "portal/prove_identity/code.html",
+        errors=errors,
+        purpose=_purpose(visit),
+        action=_address(visit, proof),
+        **phone_codes.shown(visit, running),
+    )
+
+
+def _own_proof(visit: Visit) -> Proof:
+    try:
+        key = ProofId(UUID(visit.query.get("p", "")))
+    except ValueError:
+        raise NotFound("no proof is named") from None
+    proof = visit.look(lambda uow: uow.proofs.first(id=key, browser=visit.browser))
+    if proof is None or proof.act is not PURPOSES[_purpose(visit)].act:
+        raise NotFound("no such proof in this browser")
+    return proof
+
+
+def _address(visit: Visit, proof: Proof) -> str:
+    return f"/prove/phone/code?for={_purpose(visit)}&p={proof.id}"
+
+
+def _purpose(visit: Visit) -> str:
+    name = visit.query.get("for", "")
+    return name if name in PURPOSES else "follow"
+
+
+def _seated(visit: Visit) -> Member | None:
+    """The member, if who sits here is known already and has a phone; half way through signing in is not enough."""
+    seat = visit.seat
+    known = seat is not None and seat.session.level is not Level.PASSWORD and bool(seat.member.phone)
+    return seat.member if seat is not None and known else None
+
+
+def _faults(visit: Visit) -> dict[str, str]:
+    _, form, errors = visit.words._, visit.form, dict[str, str]()
+    if not form.get("member", "").strip():
+        errors["member"] = _("Enter your member number or ID")
+    try:
+        to_e164(form.get("phone", ""))
+    except Invalid:
+        errors["phone"] = _("Check the mobile number. A digit may be missing")
+    return errors
+
+
+def routes(front: Front) -> list[BaseRoute]:
+    """The choice of ways, and the phone code's two pages."""
+    return [
+        page_route(front, "/prove", get=show_methods, explain=explain),
+        page_route(front, "/prove/phone", get=show_phone, post=send_phone, explain=explain, floor_s=_FLOOR_S),
+        page_route(front, "/prove/phone/code", get=show_code, post=send_code, explain=explain, floor_s=_FLOOR_S),
+    ]

@@ -1,0 +1,1 @@
+"""What we need from outside, as Protocols: unit of work, clock, entropy, vault, notifier, carrier."""

@@ -1,0 +1,168 @@
+"""The store, as services see it: records, an audit trail and an outbox in one transaction that happens whole or not at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any, Protocol, Self, TypeVar
+from uuid import UUID
+
+from otpward.core.audit import Actor, AuditEvent, AuditLine
+from otpward.core.ids import InstitutionId
+from otpward.core.model.case import Case, CaseStep
+from otpward.core.model.delivery import PickUp, Shipment
+from otpward.core.model.institution import ApiKey, Branch, Import, Institution
+from otpward.core.model.loss import LossReport
+from otpward.core.model.member import Member, Session, Staff
+from otpward.core.model.notice import Notice
+from otpward.core.model.proof import PhoneCode, Proof
+from otpward.core.model.token import Device, Registration, Token, TokenHold
+
+
+class Row(Protocol):
+    """What every record has."""
+
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def version(self) -> int: ...
+
+
+R = TypeVar("R", bound=Row)
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """A condition: one of these values."""
+
+    values: frozenset[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A condition: earlier than this."""
+
+    at: datetime
+
+
+class Records(Protocol[R]):
+    """The rows of one kind. Conditions are field names: a value to equal, `Among`, `Before`, or None for "not set"."""
+
+    def add(self, row: R) -> None:
+        """Keep a new row.
+
+        Raises:
+            Conflict: its key, or something that must be unique, is taken.
+        """
+        ...
+
+    def get(self, key: UUID) -> R:
+        """The row of this key.
+
+        Raises:
+            NotFound: there is none.
+        """
+        ...
+
+    def save(self, row: R) -> R:
+        """Compare and set: replace the row if it still has `row.version`, and return it with the next version.
+
+        Raises:
+            Conflict: it moved meanwhile, or something unique is taken.
+        """
+        ...
+
+    def find(self, *, order: str = "id", limit: int | None = None, offset: int = 0, **conditions: object) -> list[R]:
+        """The rows that meet every condition, in this order (`-field` for descending)."""
+        ...
+
+    def first(self, *, order: str = "id", **conditions: object) -> R | None:
+        """The first such row, or None."""
+        ...
+
+    def count(self, **conditions: object) -> int:
+        """How many there are."""
+        ...
+
+
+class Counts(Protocol):
+    """Counting tries per window of time."""
+
+    def hit(self, key: bytes, *, at: datetime, window: timedelta) -> int:
+        """Count one more under `key` in the window that `at` falls into, and return how many it makes."""
+        ...
+
+
+class AuditTrail(Protocol):
+    """What happened. Lines are added, never changed."""
+
+    def append(
+        self,
+        event: AuditEvent,
+        subject: Row,
+        *,
+        by: Actor,
+        at: datetime,
+        institution_id: InstitutionId,
+        case_id: UUID | None = None,
+        result: str = "done",
+        detail: Mapping[str, str | int] | None = None,
+    ) -> None:
+        """Write one line about `subject`."""
+        ...
+
+    def find(self, *, limit: int = 100, offset: int = 0, **conditions: object) -> list[AuditLine]:
+        """Lines that meet every condition, newest first."""
+        ...
+
+
+class Outbox(Protocol):
+    """What the transaction sets off. It happens if the transaction commits, once, after a crash too."""
+
+    def send_notice(self, notice_id: UUID) -> None:
+        """Send this notice."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction. Leaving the block without `commit()` undoes everything."""
+
+    institutions: Records[Institution]
+    branches: Records[Branch]
+    api_keys: Records[ApiKey]
+    members: Records[Member]
+    staff: Records[Staff]
+    sessions: Records[Session]
+    tokens: Records[Token]
+    devices: Records[Device]
+    holds: Records[TokenHold]
+    registrations: Records[Registration]
+    imports: Records[Import]
+    cases: Records[Case]
+    steps: Records[CaseStep]
+    losses: Records[LossReport]
+    proofs: Records[Proof]
+    phone_codes: Records[PhoneCode]
+    pick_ups: Records[PickUp]
+    shipments: Records[Shipment]
+    notices: Records[Notice]
+    counts: Counts
+    audit: AuditTrail
+    outbox: Outbox
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
+
+    def commit(self) -> None:
+        """Make it all true, durably.
+
+        Raises:
+            Conflict: somebody else was faster; nothing was changed.
+        """
+        ...
+
+    def rollback(self) -> None:
+        """Undo what was done since the block began or was last committed."""
+        ...

@@ -1,0 +1,148 @@
+"""What the outside world remembers: messages, mails, parcels, accounts of the phone, counters of the tokens."""
+
+import contextlib
+import os
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from otpward.core.errors import Denied, Invalid, Unavailable
+
+KEPT: Final = 1000
+"""Messages and mails each; the oldest go, as on a phone that is full."""
+
+
+class Profile(StrEnum):
+    """Where a sandbox may stand."""
+
+    DEMO = "demo"
+    TEST = "test"
+
+
+def allowed_profile(name: str) -> Profile:
+    """Return the profile, or refuse: a mock that answers for a real gateway would swallow real messages."""
+    try:
+        return Profile(name)
+    except ValueError:
+        raise Denied("the sandbox runs only with --profile demo or test") from None
+
+
+class Text(msgspec.Struct, frozen=True, kw_only=True):
+    """A text message as the phone got it; `to` is E.164."""
+
+    id: int
+    to: str
+    sender: str
+    text: str
+    kind: str
+    at: datetime
+
+
+class Mail(msgspec.Struct, frozen=True, kw_only=True):
+    """A mail as the mailbox got it."""
+
+    id: int
+    to: str
+    sender: str
+    subject: str
+    text: str
+    message_id: str
+    at: datetime
+
+
+class Leg(msgspec.Struct, frozen=True, kw_only=True):
+    """One event of a parcel."""
+
+    state: str
+    place: str
+    at: datetime
+
+
+class Parcel(msgspec.Struct, frozen=True, kw_only=True):
+    """A parcel and where it has been, oldest first."""
+
+    number: str
+    legs: tuple[Leg, ...]
+
+    @property
+    def state(self) -> str:
+        """Where it is now."""
+        return self.legs[-1].state
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the authenticator app. The seed lies here as openly as on any phone; that is the outside world's affair."""
+
+    id: int
+    issuer: str
+    name: str
+    seed: bytes
+    algorithm: str
+    digits: int
+    period_s: int
+
+
+class Memory(msgspec.Struct, kw_only=True):
+    """All that survives a restart."""
+
+    last_id: int = 0
+    texts: list[Text] = []
+    mails: list[Mail] = []
+    parcels: dict[str, Parcel] = {}
+    accounts: list[Account] = []
+    counters: dict[str, int] = {}
+    clocks_off_s: dict[str, int] = {}
+
+    def next_id(self) -> int:
+        """A number that was never given before."""
+        self.last_id += 1
+        return self.last_id
+
+
+class Display(msgspec.Struct, frozen=True, kw_only=True):
+    """The number on a token's display, and when the display goes dark. Not kept: a restart blanks all displays."""
+
+    code: str
+    until: datetime
+
+
+class World:
+    """The memory, the file it is kept in, and the time it goes by."""
+
+    def __init__(self, folder: Path, memory: Memory, *, profile: Profile, clock: Callable[[], datetime]) -> None:
+        self.folder = folder
+        self.memory = memory
+        self.profile = profile
+        self.now = clock
+        self.slow_s = 20.0
+        self.displays: dict[str, Display] = {}
+        self._lock = threading.RLock()
+
+    @classmethod
+    def open(cls, folder: Path, *, profile: Profile, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> "World":
+        """Remember what the file says; a world without a file is new."""
+        file = folder / "world.json"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            memory = msgspec.json.decode(file.read_bytes(), type=Memory) if file.exists() else Memory()
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise Invalid(f"{file} cannot be read; move it away to start with an empty world") from None
+        except OSError as fault:
+            raise Unavailable(f"{folder} cannot be used: {fault.strerror}") from None
+        return cls(folder, memory, profile=profile, clock=clock)
+
+    @contextlib.contextmanager
+    def changing(self) -> Iterator[Memory]:
+        """One change at a time; it is in the file, whole or not at all, before anyone hears of it."""
+        with self._lock:
+            yield self.memory
+            del self.memory.texts[:-KEPT], self.memory.mails[:-KEPT]
+            fresh = self.folder / "world.json.new"
+            with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123 - owner only
+                file.write(msgspec.json.encode(self.memory))
+            fresh.replace(self.folder / "world.json")

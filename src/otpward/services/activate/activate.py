@@ -1,0 +1,75 @@
+"""The test OTP: accepted, it is spent, the token is active and its predecessor is not."""
+
+from dataclasses import dataclass, replace
+
+from otpward.clerk.cases import move_case
+from otpward.clerk.notices import tell
+from otpward.clerk.tokens import judge_code, judge_pair, move_token, retire_token
+from otpward.core.audit import Actor, ActorKind, AuditEvent
+from otpward.core.errors import Conflict, NotFound
+from otpward.core.ids import CaseId, MemberId
+from otpward.core.lifecycle.case import CaseEvent, CaseState
+from otpward.core.lifecycle.others import RegistrationEvent, RegistrationState, advance_registration
+from otpward.core.lifecycle.token import TokenEvent, TokenState
+from otpward.core.model.case import Case
+from otpward.core.policy.notices import NoticeKind
+from otpward.core.policy.verification import Examined, Verdict
+from otpward.ports.desk import Desk
+
+_AWAKE = frozenset({TokenState.REGISTERED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activate:
+    """A code of the newly registered token, typed by the member (or at the counter, before an operator: `by`).
+
+    `second` is the code after it, for a device whose clock differs after years on the shelf: two in a row test it and set it
+    right.
+    """
+
+    case_id: CaseId
+    member_id: MemberId
+    code: str
+    second: str = ""
+    by: Actor | None = None
+    source: str = ""
+
+
+def activate(ask: Activate, *, desk: Desk) -> tuple[Examined, Case]:
+    """Judge the test OTP. Accepted: token active, registration live, old token retired, case done, member told; all at once.
+
+    Raises:
+        NotFound: not this member's case.
+        Conflict: nothing is registered and waiting for a test.
+    """
+    by = ask.by or Actor(kind=ActorKind.MEMBER, id=ask.member_id, source=ask.source)
+    with desk.uow as uow:
+        case = uow.cases.get(ask.case_id)
+        if case.member_id != ask.member_id:
+            raise NotFound("no such case")
+        if case.state is not CaseState.REGISTERED or case.new_token_id is None:
+            raise Conflict("nothing waits for a test OTP")
+        token = uow.tokens.get(case.new_token_id)
+        examined = (
+            judge_pair(token, ask.code, ask.second, desk=desk, by=by, awake=_AWAKE, case_id=case.id)
+            if ask.second
+            else judge_code(token, ask.code, desk=desk, by=by, awake=_AWAKE, case_id=case.id)
+        )
+        if examined.verdict is Verdict.ACCEPTED:
+            case = _wake(case, examined, desk=desk, by=by)
+        uow.commit()
+    return examined, case
+
+
+def _wake(case: Case, examined: Examined, *, desk: Desk, by: Actor) -> Case:
+    uow = desk.uow
+    token = move_token(examined.token, TokenEvent.ACTIVATE, AuditEvent.TOKEN_ACTIVATED, desk=desk, by=by, case_id=case.id)
+    for registration in uow.registrations.find(member_id=case.member_id, token_id=token.id, state=RegistrationState.PENDING):
+        live = advance_registration(registration.state, RegistrationEvent.CONFIRM)
+        uow.registrations.save(replace(registration, state=live, live_at=desk.now))
+    if case.old_token_id is not None:
+        old = uow.tokens.get(case.old_token_id)
+        if old.state is TokenState.ACTIVE:
+            retire_token(old, desk=desk, by=by, case_id=case.id)
+    tell(uow.members.get(case.member_id), NoticeKind.TOKEN_ACTIVATED, desk=desk)
+    return move_case(case, CaseEvent.FINISH, desk=desk, by=by)

@@ -1,0 +1,89 @@
+"""A page of the application is filled in and kept."""
+
+from dataclasses import dataclass, replace
+
+from otpward.core.audit import Actor, ActorKind, AuditEvent
+from otpward.core.errors import Conflict, Invalid, NotFound
+from otpward.core.ids import BranchId, CaseId, MemberId
+from otpward.core.lifecycle.case import CaseState
+from otpward.core.model.case import Case, Delivery, Documents, Reason
+from otpward.core.secret import Personal
+from otpward.ports.desk import Desk
+
+_SERIAL_LONGEST = 128
+_ADDRESS_LONGEST = 300
+_STOPPED = frozenset({Reason.LOST, Reason.STOLEN, Reason.MISUSED})
+
+
+class NotWritable(Conflict):
+    """The application was sent already; it can be followed or cancelled, not rewritten."""
+
+    code = "not_writable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveApplication:
+    """What was filled in; None leaves a part as it is."""
+
+    case_id: CaseId
+    member_id: MemberId
+    source: str
+    reason: Reason | None = None
+    old_serial: str | None = None
+    documents: Documents | None = None
+    delivery: Delivery | None = None
+    branch_id: BranchId | None = None
+    address: str | None = None
+
+
+def save_application(ask: SaveApplication, *, desk: Desk) -> Case:
+    """The draft with these parts.
+
+    Raises:
+        NotFound: not this member's case.
+        NotWritable: it was sent already.
+        Invalid: a branch is missing (field `branch`), an address is missing (`address`), the reason does not fit (`reason`).
+    """
+    with desk.uow as uow:
+        case = own_case(ask.case_id, ask.member_id, desk=desk)
+        if case.state is not CaseState.DRAFT:
+            raise NotWritable(f"case {case.number} is {case.state}")
+        changed = case
+        if ask.reason is not None:
+            if case.report_id is not None and ask.reason not in _STOPPED:
+                raise Invalid("the token was reported lost", field="reason")
+            changed = replace(changed, reason=ask.reason)
+        if ask.old_serial is not None:
+            changed = replace(changed, old_serial=ask.old_serial.strip()[:_SERIAL_LONGEST])
+        if ask.documents is not None:
+            changed = replace(changed, documents=ask.documents)
+        if ask.delivery is not None:
+            changed = _delivered(changed, ask, desk=desk)
+        saved = uow.cases.save(changed)
+        by = Actor(kind=ActorKind.MEMBER, id=ask.member_id, source=ask.source)
+        uow.audit.append(
+            AuditEvent.CASE_SAVED, saved, by=by, at=desk.now, institution_id=saved.institution_id, case_id=saved.id
+        )
+        uow.commit()
+    return saved
+
+
+def own_case(case_id: CaseId, member_id: MemberId, *, desk: Desk) -> Case:
+    """The case, if it is this member's; raises `NotFound`, and does not tell whose it is."""
+    case = desk.uow.cases.get(case_id)
+    if case.member_id != member_id:
+        raise NotFound("no such case")
+    return case
+
+
+def _delivered(case: Case, ask: SaveApplication, *, desk: Desk) -> Case:
+    branch_id, address = None, Personal("")
+    if ask.delivery is Delivery.BRANCH:
+        if ask.branch_id is None or desk.uow.branches.first(id=ask.branch_id) is None:
+            raise Invalid("no branch chosen", field="branch")
+        branch_id = ask.branch_id
+    elif ask.delivery is Delivery.POST:
+        address = Personal((ask.address or "").strip()[:_ADDRESS_LONGEST])
+        if not address:
+            raise Invalid("no address", field="address")
+    return replace(case, delivery=ask.delivery, branch_id=branch_id, address=address)

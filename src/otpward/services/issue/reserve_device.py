@@ -1,0 +1,62 @@
+"""A device is taken from the shelf for a case."""
+
+from dataclasses import dataclass, replace
+
+from otpward.clerk.cases import move_case
+from otpward.clerk.tokens import move_token
+from otpward.core.audit import AuditEvent
+from otpward.core.errors import Conflict, Invalid
+from otpward.core.ids import CaseId
+from otpward.core.lifecycle.case import CaseEvent, advance
+from otpward.core.lifecycle.token import TokenEvent, TokenState
+from otpward.core.model.case import Case, Delivery
+from otpward.core.model.member import Operator
+from otpward.core.policy.roles import Permission, require
+from otpward.ports.desk import Desk
+
+
+class NotThisDevice(Conflict):
+    """No such device on this shelf, or it is set aside for somebody else."""
+
+    code = "not_this_device"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReserveDevice:
+    """An operator scans the device that a case shall have."""
+
+    case_id: CaseId
+    serial: str
+    operator: Operator
+
+
+def reserve_device(ask: ReserveDevice, *, desk: Desk) -> Case:
+    """The case in preparation, with this device set aside for it and for nobody else.
+
+    Raises:
+        Invalid: the case wants an app, not a device (field `serial`).
+        NotThisDevice: not in stock, stopped, expired, or not at the branch where it shall be collected.
+        Denied, IllegalTransition: not this role, not in this state.
+    """
+    require(ask.operator.role, Permission.ISSUE)
+    by = ask.operator.actor
+    with desk.uow as uow:
+        case = uow.cases.get(ask.case_id)
+        if case.delivery is Delivery.APP:
+            raise Invalid("this application is for an app", field="serial")
+        advance(case.state, CaseEvent.PREPARE)
+        token = uow.tokens.first(serial=ask.serial.strip())
+        device = None if token is None else uow.devices.get(token.id)
+        if token is None or device is None or device.case_id is not None or token.holds:
+            raise NotThisDevice("not in stock, or stopped", field="serial")
+        if token.state is not TokenState.IN_STOCK or token.holds:
+            raise NotThisDevice("not in stock, or stopped", field="serial")
+        if token.valid_until is not None and token.valid_until <= desk.now:
+            raise NotThisDevice("its validity is over", field="serial")
+        if case.delivery is Delivery.BRANCH and device.branch_id != case.branch_id:
+            raise NotThisDevice("it lies at another branch", field="serial")
+        move_token(token, TokenEvent.RESERVE, AuditEvent.TOKEN_RESERVED, desk=desk, by=by, case_id=case.id)
+        uow.devices.save(replace(device, case_id=case.id))
+        case = move_case(case, CaseEvent.PREPARE, desk=desk, by=by, new_token_id=token.id)
+        uow.commit()
+    return case

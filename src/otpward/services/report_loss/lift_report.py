@@ -1,0 +1,87 @@
+"""Found again: the report is lifted, by stronger proof than reporting took."""
+
+from dataclasses import dataclass, replace
+
+from otpward.clerk.cases import move_case
+from otpward.clerk.notices import tell
+from otpward.clerk.tokens import free_token, judge_among, live_tokens
+from otpward.core.audit import Actor, ActorKind, AuditEvent
+from otpward.core.errors import Denied
+from otpward.core.ids import MemberId, ReportId
+from otpward.core.lifecycle.case import CaseEvent, CaseState
+from otpward.core.lifecycle.others import ProofState
+from otpward.core.lifecycle.token import Hold
+from otpward.core.model.loss import LossReport
+from otpward.core.model.proof import Act
+from otpward.core.policy.notices import NoticeKind
+from otpward.core.policy.proofs import member_may_lift, spend
+from otpward.core.policy.verification import Verdict
+from otpward.ports.desk import Desk
+
+_EARLY = {CaseState.REPORTED: CaseEvent.LIFT, CaseState.DRAFT: CaseEvent.CANCEL}
+
+
+class OnlyAtABranch(Denied):
+    """Stolen, misused, the phone lost as well, or a new token under way: a member cannot lift this alone."""
+
+    code = "only_at_a_branch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiftReport:
+    """A proven member types a code of the found device."""
+
+    report_id: ReportId
+    member_id: MemberId
+    browser: bytes
+    code: str
+    source: str
+
+
+def lift_report(ask: LiftReport, *, desk: Desk) -> Verdict:
+    """Free every token that the report stopped, if one of them shows its next code. A wrong code is counted and spends nothing.
+
+    Several reports about the same case stand and fall together: what one of them calls stolen, another cannot lift.
+
+    Raises:
+        OnlyAtABranch: the report is not of a kind that a member may lift.
+        ProofNeeded: no passed proof for this act.
+    """
+    by = Actor(kind=ActorKind.MEMBER, id=ask.member_id, source=ask.source)
+    with desk.uow as uow:
+        report = uow.losses.get(ask.report_id)
+        case = uow.cases.get(report.case_id) if report.case_id else None
+        reports = [report] if case is None else uow.losses.find(case_id=case.id, lifted_at=None)
+        liftable = report.lifted_at is None and all(member_may_lift(one) for one in reports)
+        if report.member_id != ask.member_id or not liftable:
+            raise OnlyAtABranch(f"report {report.number} cannot be lifted by the member")
+        if case is not None and case.state not in _EARLY:
+            raise OnlyAtABranch(f"case {case.number} has gone too far")
+        proof = uow.proofs.first(
+            browser=ask.browser, member_id=ask.member_id, act=Act.LIFT_LOSS, state=ProofState.PASSED, order="-expires_at"
+        )
+        spent = spend(proof, act=Act.LIFT_LOSS, member_id=ask.member_id, browser=ask.browser, now=desk.now)
+        verdict = Verdict.NOT_ACTIVE
+        despite = frozenset({Hold.LOST})
+        for examined in judge_among(live_tokens(uow, ask.member_id), ask.code, desk=desk, by=by, despite=despite):
+            verdict = examined.verdict
+        if verdict is Verdict.ACCEPTED:
+            uow.proofs.save(spent)
+            uow.audit.append(AuditEvent.PROOF_SPENT, spent, by=by, at=desk.now, institution_id=spent.institution_id)
+            for one in reports:
+                _lift(one, desk=desk, by=by)
+            tell(uow.members.get(ask.member_id), NoticeKind.LOSS_LIFTED, desk=desk)
+            if case is not None:
+                move_case(case, _EARLY[case.state], desk=desk, by=by)
+        uow.commit()
+    return verdict
+
+
+def _lift(report: LossReport, *, desk: Desk, by: Actor) -> None:
+    uow = desk.uow
+    for line in uow.holds.find(report_id=report.id, lifted_at=None):
+        free_token(uow.tokens.get(line.token_id), line.hold, desk=desk, by=by)
+    lifted = uow.losses.save(replace(report, lifted_at=desk.now))
+    uow.audit.append(
+        AuditEvent.LOSS_LIFTED, lifted, by=by, at=desk.now, institution_id=lifted.institution_id, case_id=lifted.case_id
+    )

@@ -1,0 +1,132 @@
+"""A loss is reported, and the token stops."""
+
+from dataclasses import dataclass, replace
+
+from otpward.clerk.cases import open_case
+from otpward.clerk.limits import count_try
+from otpward.clerk.notices import tell
+from otpward.clerk.shut_out import end_sessions, void_proofs
+from otpward.clerk.tokens import hold_token, live_tokens
+from otpward.core.audit import Actor, ActorKind, AuditEvent
+from otpward.core.errors import Moved, Taken
+from otpward.core.ids import CaseId, InstitutionId, ReportId
+from otpward.core.lifecycle.case import CaseState
+from otpward.core.lifecycle.token import Hold
+from otpward.core.model.case import Case, Reason
+from otpward.core.model.loss import LossKind, LossReport
+from otpward.core.model.member import Member, fold_login
+from otpward.core.model.token import Token
+from otpward.core.policy.notices import NoticeKind
+from otpward.core.policy.phones import to_e164
+from otpward.core.policy.rates import REPORTS_PER_LOGIN, REPORTS_PER_SOURCE
+from otpward.core.secret import Personal
+from otpward.ports.desk import Desk
+from otpward.ports.vault import Print
+
+_LOGIN_LONGEST = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportLoss:
+    """What a stranger typed. `browser` is the digest of the cookie that may see the receipt; `once` marks this form, so that a
+    double press makes one report."""
+
+    institution_id: InstitutionId
+    login: str
+    phone: str
+    kind: LossKind
+    phone_lost: bool
+    browser: bytes
+    once: str
+    source: str
+
+
+def report_loss(ask: ReportLoss, *, desk: Desk) -> LossReport:
+    """Stop every token of the member at once and open the case, in one transaction; tell the registered contacts.
+
+    Sessions that the member has open end, since the finder may sit in one; a phone that is lost too takes back what it proved.
+
+    Without a matching member the same report is written and the same receipt returned, and nothing else happens.
+
+    Raises:
+        Invalid: the phone number cannot be one (field `phone`).
+        TooOften: from this source, or for this login and phone.
+    """
+    phone, login = to_e164(ask.phone), fold_login(ask.login)[:_LOGIN_LONGEST]
+    by = Actor(kind=ActorKind.STRANGER, source=ask.source)
+    with desk.uow as uow:
+        again = uow.losses.first(once=ask.once)
+        if again is not None and again.browser == ask.browser:
+            return again
+        count_try("report_loss.source", ask.source, REPORTS_PER_SOURCE, desk=desk)
+        # with the phone: whoever knows the login alone must not use up what a true report needs
+        count_try("report_loss.login", f"{login} {phone}", REPORTS_PER_LOGIN, desk=desk)
+        member = uow.members.first(login=login)
+        print_ = desk.vault.fingerprint(Print.PHONE, phone)
+        if member is not None and (member.phone_print != print_ or member.left_at is not None):
+            member = None
+        report = LossReport(
+            id=ReportId(desk.new_id()),
+            institution_id=ask.institution_id,
+            number=desk.number("L"),
+            kind=ask.kind,
+            phone_lost=ask.phone_lost,
+            reported_at=desk.now,
+            browser=ask.browser,
+            once=ask.once,
+            phone_tail=Personal(phone[-4:]),
+            member_id=None if member is None else member.id,
+        )
+        if member is not None:
+            report = _stop(report, member, desk=desk, by=by)
+        try:
+            uow.losses.add(report)
+        except Taken:  # a second press was faster: done again, this finds the receipt of the first
+            raise Moved("the report was made meanwhile") from None
+        result = "unmatched" if member is None else "matched"
+        uow.audit.append(
+            AuditEvent.LOSS_REPORTED,
+            report,
+            by=by,
+            at=desk.now,
+            institution_id=ask.institution_id,
+            case_id=report.case_id,
+            result=result,
+        )
+        uow.commit()
+    return report
+
+
+def _stop(report: LossReport, member: Member, *, desk: Desk, by: Actor) -> LossReport:
+    tokens = live_tokens(desk.uow, member.id)
+    for token in tokens:
+        hold_token(token, Hold(report.kind.value), desk=desk, by=by, report_id=report.id)
+    end_sessions(member.id, desk=desk, by=by)
+    if report.phone_lost:
+        void_proofs(member.id, desk=desk, by=by)
+    tell(member, NoticeKind.LOSS_STOPPED, desk=desk, phone_lost=report.phone_lost)
+    return replace(report, case_id=_case(report, member, tokens[0], desk=desk, by=by)) if tokens else report
+
+
+def _case(report: LossReport, member: Member, token: Token, *, desk: Desk, by: Actor) -> CaseId:
+    """The open case about this token, or a new one."""
+    open_key = f"{member.id}:{token.id}"
+    reason = Reason(report.kind.value)
+    running = desk.uow.cases.first(open_key=open_key)
+    if running is not None:
+        desk.uow.cases.save(replace(running, reason=reason, report_id=running.report_id or report.id))
+        return running.id
+    case = Case(
+        id=CaseId(desk.new_id()),
+        institution_id=report.institution_id,
+        number=desk.number("R"),
+        member_id=member.id,
+        state=CaseState.REPORTED,
+        open_key=open_key,
+        reason=reason,
+        old_token_id=token.id,
+        report_id=report.id,
+        opened_at=desk.now,
+    )
+    open_case(case, desk=desk, by=by)
+    return case.id

@@ -1,0 +1,28 @@
+"""Two consecutive codes set the clock or counter right again."""
+
+from dataclasses import dataclass
+
+from otpward.clerk.tokens import judge_pair
+from otpward.core.audit import Actor
+from otpward.core.ids import TokenId
+from otpward.core.policy.verification import Examined
+from otpward.ports.desk import Desk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resync:
+    """The two codes, in the order in which the device showed them."""
+
+    token_id: TokenId
+    first: str
+    second: str
+    by: Actor
+
+
+def resync(ask: Resync, *, desk: Desk) -> Examined:
+    """The verdict, with the token as it is now; both codes are spent, and a wrong pair counts as one failure."""
+    with desk.uow as uow:
+        token = uow.tokens.get(ask.token_id)
+        examined = judge_pair(token, ask.first, ask.second, desk=desk, by=ask.by)
+        uow.commit()
+    return examined

@@ -1,0 +1,78 @@
+"""The first half of signing in: who, and the password."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from otpward.clerk.limits import count_try
+from otpward.core.audit import Actor, ActorKind, AuditEvent
+from otpward.core.ids import InstitutionId
+from otpward.core.model.member import Area, Level, Member, fold_login
+from otpward.core.policy.rates import PASSWORD_LOCK, PASSWORD_TRIES, SIGN_INS_PER_SOURCE
+from otpward.ports.desk import Desk
+from otpward.ports.passwords import Passwords
+from otpward.services.sign_in.sessions import begin_session
+
+_PASSWORD_LONGEST = 256
+
+
+class PasswordAnswer(StrEnum):
+    """What became of it. `REFUSED` tells nothing about which half was wrong."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterPassword:
+    """Login and password as typed, for the portal or the console."""
+
+    institution_id: InstitutionId
+    area: Area
+    login: str
+    password: str
+    source: str
+
+
+def enter_password(ask: EnterPassword, *, desk: Desk, passwords: Passwords) -> tuple[PasswordAnswer, str]:
+    """The answer, and the secret of a half-way session if it was accepted. An unknown login takes as long as a wrong password.
+
+    The slow hash is computed before the transaction, so that it holds no lock.
+
+    Raises:
+        TooOften: from this source.
+    """
+    login = fold_login(ask.login)
+    with desk.uow as uow:
+        count_try("sign_in.source", ask.source, SIGN_INS_PER_SOURCE, desk=desk)
+        member = uow.members.first(login=login)
+        uow.commit()
+    stored = "" if member is None else member.password_hash
+    right = passwords.verify(stored, ask.password[:_PASSWORD_LONGEST])
+    with desk.uow as uow:
+        member = uow.members.first(login=login)
+        if member is None or member.left_at is not None:
+            return PasswordAnswer.REFUSED, ""
+        by = Actor(kind=ActorKind.STRANGER, source=ask.source)
+        right = right and member.password_hash == stored  # it may have been changed while the hash was computed
+        locked = member.password_locked_until is not None and desk.now < member.password_locked_until
+        works_here = ask.area is Area.PORTAL or uow.staff.first(member_id=member.id, ended_at=None) is not None
+        if locked or not right or not works_here:
+            if not locked and not right:
+                uow.members.save(_failed(member, desk.now))
+            result = "locked" if locked else "password"
+            uow.audit.append(
+                AuditEvent.SIGN_IN_FAILED, member, by=by, at=desk.now, institution_id=ask.institution_id, result=result
+            )
+            uow.commit()
+            return PasswordAnswer.REFUSED, ""
+        uow.members.save(replace(member, password_failures=0, password_locked_until=None))
+        secret = begin_session(ask.institution_id, member.id, ask.area, Level.PASSWORD, desk=desk)
+        uow.commit()
+    return PasswordAnswer.ACCEPTED, secret
+
+
+def _failed(member: Member, now: datetime) -> Member:
+    failures = member.password_failures + 1
+    until = now + PASSWORD_LOCK if failures % PASSWORD_TRIES == 0 else None
+    return replace(member, password_failures=failures, password_locked_until=until)

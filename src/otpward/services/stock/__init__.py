@@ -1,0 +1,1 @@
+"""Around the story: the shelf that devices come from."""

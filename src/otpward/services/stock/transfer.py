@@ -1,0 +1,39 @@
+"""Devices move from one shelf to another."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from otpward.clerk.tokens import move_token
+from otpward.core.audit import Actor, AuditEvent
+from otpward.core.errors import NotFound
+from otpward.core.ids import BranchId
+from otpward.core.lifecycle.token import TokenEvent
+from otpward.ports.desk import Desk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """These devices now lie at this branch."""
+
+    serials: Sequence[str]
+    branch_id: BranchId
+    by: Actor
+
+
+def transfer(ask: Transfer, *, desk: Desk) -> int:
+    """How many moved: all of them, or none.
+
+    Raises:
+        NotFound: a serial is unknown, or the branch is.
+        IllegalTransition: one is not in stock.
+    """
+    with desk.uow as uow:
+        uow.branches.get(ask.branch_id)
+        for serial in ask.serials:
+            token = uow.tokens.first(serial=serial)
+            if token is None:
+                raise NotFound(f"no device {serial}", field="serial")
+            move_token(token, TokenEvent.TRANSFER, AuditEvent.TOKEN_TRANSFERRED, desk=desk, by=ask.by)
+            uow.devices.save(replace(uow.devices.get(token.id), branch_id=ask.branch_id))
+        uow.commit()
+    return len(ask.serials)

@@ -1,0 +1,213 @@
+"""One transaction over the whole store."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Any, Final, Self
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from otpward.core.audit import Actor, AuditEvent, AuditLine
+from otpward.core.errors import Invalid, Moved, Unavailable
+from otpward.core.ids import BUCKETS, InstitutionId, make_id
+from otpward.core.model.case import Case, CaseStep
+from otpward.core.model.delivery import PickUp, Shipment
+from otpward.core.model.institution import ApiKey, Branch, Import, Institution
+from otpward.core.model.loss import LossReport
+from otpward.core.model.member import Member, Session, Staff
+from otpward.core.model.notice import Notice
+from otpward.core.model.proof import PhoneCode, Proof
+from otpward.core.model.token import Device, Registration, Token, TokenHold
+from otpward.ports.surroundings import Entropy
+from otpward.ports.unit_of_work import Among, AuditTrail, Before, Counts, Outbox, Records, Row
+from otpward.ports.vault import Vault
+from otpward.store import tables
+from otpward.store.engine import BEGIN
+from otpward.store.personal import Sealer
+from otpward.store.records import SqlRecords
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_TRY_AGAIN: Final = frozenset({"40001", "40P01"})
+"""Serialisation failure and deadlock: the server undid everything. A lost connection is never among them: it may have
+committed."""
+
+
+class SqlAuditTrail:
+    """Audit lines in the transaction of the change they tell of."""
+
+    def __init__(self, connection: sa.Connection, institution_id: InstitutionId | None, entropy: Entropy) -> None:
+        self._connection = connection
+        self._institution_id = institution_id
+        self._entropy = entropy
+        self._written = 0
+
+    def append(
+        self,
+        event: AuditEvent,
+        subject: Row,
+        *,
+        by: Actor,
+        at: datetime,
+        institution_id: InstitutionId,
+        case_id: UUID | None = None,
+        result: str = "done",
+        detail: Mapping[str, str | int] | None = None,
+    ) -> None:
+        """Write one line about `subject`. Keys rise within the transaction, so that lines of one moment keep their order."""
+        line_id = make_id(at, self._entropy.octets(16), self._written % BUCKETS)
+        self._written += 1
+        self._connection.execute(
+            sa.insert(tables.audit_line).values(
+                day=at.date(),
+                institution_id=institution_id,
+                id=line_id,
+                at=at,
+                event=event,
+                actor_kind=by.kind,
+                actor_id=by.id,
+                source=by.source[:64],
+                subject=type(subject).__name__.lower(),
+                subject_id=subject.id,
+                case_id=case_id,
+                result=result,
+                detail=detail or {},
+            )
+        )
+
+    def find(self, *, limit: int = 100, offset: int = 0, **conditions: object) -> list[AuditLine]:
+        """Lines that meet every condition, newest first."""
+        table = tables.audit_line
+        where = [table.c.institution_id == self._institution_id] if self._institution_id is not None else []
+        for name, wanted in conditions.items():
+            column = table.c[name]
+            if isinstance(wanted, Among):
+                where.append(column.in_(wanted.values))
+            elif isinstance(wanted, Before):
+                where.append(column < wanted.at)
+            else:
+                where.append(column.is_(None) if wanted is None else column == wanted)
+        query = sa.select(table).where(*where).order_by(table.c.day.desc(), table.c.at.desc(), table.c.id.desc())
+        rows = self._connection.execute(query.limit(limit).offset(offset)).mappings()
+        return [AuditLine(**{name: value for name, value in row.items() if name != "day"}) for row in rows]
+
+
+class SqlCounts:
+    """One row per key and window."""
+
+    def __init__(self, connection: sa.Connection, institution_id: InstitutionId | None, entropy: Entropy) -> None:
+        self._connection = connection
+        self._institution_id = institution_id
+        self._entropy = entropy
+
+    def hit(self, key: bytes, *, at: datetime, window: timedelta) -> int:
+        """Count one more, in one statement: of many at once, each waits its turn and none has to begin again."""
+        if self._institution_id is None:
+            raise Invalid("tries are counted inside one institution")
+        insert = postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
+        counted = tables.count.c["count"]
+        row = insert(tables.count).values(
+            institution_id=self._institution_id,
+            id=make_id(at, self._entropy.octets(16)),
+            key=key,
+            window_at=at - (at - _EPOCH) % window,
+            count=1,
+        )
+        one_more = row.on_conflict_do_update(
+            index_elements=["institution_id", "key", "window_at"], set_={"count": counted + 1}
+        ).returning(counted)
+        return int(self._connection.execute(one_more).scalar_one())
+
+
+class SqlUnitOfWork:
+    """A transaction on one connection, inside one institution where one is given; `writes=False` only looks."""
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        *,
+        vault: Vault,
+        entropy: Entropy,
+        outbox: Callable[[sa.Connection, InstitutionId | None], Outbox],
+        institution_id: InstitutionId | None = None,
+        writes: bool = True,
+    ) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._entropy = entropy
+        self._outbox = outbox
+        self._institution_id = institution_id
+        self._writes = writes
+
+    def __enter__(self) -> Self:
+        self._begin()
+        sealer = Sealer(self._connection, self._vault)
+
+        def records(table: sa.Table, kind: type[Any], **bucket: str) -> SqlRecords[Any]:
+            return SqlRecords(self._connection, table, kind, institution_id=self._institution_id, sealer=sealer, **bucket)
+
+        self.institutions: Records[Institution] = records(tables.institution, Institution)
+        self.branches: Records[Branch] = records(tables.branch, Branch)
+        self.api_keys: Records[ApiKey] = records(tables.api_key, ApiKey)
+        self.members: Records[Member] = records(tables.member_table, Member)
+        self.staff: Records[Staff] = records(tables.staff, Staff)
+        self.sessions: Records[Session] = records(tables.session, Session)
+        self.tokens: Records[Token] = records(tables.token, Token, bucket_from="id", bucket_by="serial")
+        self.devices: Records[Device] = records(tables.device, Device)
+        self.holds: Records[TokenHold] = records(tables.hold, TokenHold)
+        self.registrations: Records[Registration] = records(tables.registration, Registration, bucket_from="member_id")
+        self.imports: Records[Import] = records(tables.seed_import, Import)
+        self.cases: Records[Case] = records(tables.case, Case)
+        self.steps: Records[CaseStep] = records(tables.case_step, CaseStep)
+        self.losses: Records[LossReport] = records(tables.loss_report, LossReport)
+        self.proofs: Records[Proof] = records(tables.proof_table, Proof)
+        self.phone_codes: Records[PhoneCode] = records(tables.phone_code, PhoneCode)
+        self.pick_ups: Records[PickUp] = records(tables.pick_up, PickUp)
+        self.shipments: Records[Shipment] = records(tables.shipment, Shipment)
+        self.notices: Records[Notice] = records(tables.notice, Notice)
+        self.counts: Counts = SqlCounts(self._connection, self._institution_id, self._entropy)
+        self.audit: AuditTrail = SqlAuditTrail(self._connection, self._institution_id, self._entropy)
+        self.outbox: Outbox = self._outbox(self._connection, self._institution_id)
+        return self
+
+    def _begin(self) -> None:
+        try:
+            self._connection = self._engine.connect().execution_options(**{BEGIN: "IMMEDIATE" if self._writes else "DEFERRED"})
+        except (sa.exc.DBAPIError, sa.exc.TimeoutError):
+            raise Unavailable("the database does not answer") from None
+        try:
+            self._transaction = self._connection.begin()
+        except sa.exc.DBAPIError as error:
+            self._connection.close()
+            raise self._translate(error) from None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            if self._transaction.is_active:
+                self._transaction.rollback()
+        finally:
+            self._connection.close()
+        if isinstance(error, sa.exc.DBAPIError):
+            raise self._translate(error) from None
+
+    def commit(self) -> None:
+        """Make it all true, durably; raises `Moved` where the server undid it, `Unavailable` where nobody can know."""
+        try:
+            self._transaction.commit()
+        except sa.exc.DBAPIError as error:
+            raise self._translate(error) from None
+
+    def rollback(self) -> None:
+        """Undo what was done."""
+        self._transaction.rollback()
+
+    @staticmethod
+    def _translate(error: sa.exc.DBAPIError) -> Exception:
+        if getattr(error.orig, "sqlstate", None) in _TRY_AGAIN:
+            return Moved("the database asks to try again")
+        if isinstance(error, sa.exc.DataError):
+            return Invalid("a value does not fit its column")
+        if isinstance(error, sa.exc.OperationalError):
+            return Unavailable("the database did not finish")
+        return error

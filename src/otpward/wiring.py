@@ -1,0 +1,253 @@
+"""The one place where implementations are chosen and joined."""
+
+import fcntl
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Final
+
+import httpx
+import sqlalchemy as sa
+from dbos import DBOSClient
+from starlette.types import ASGIApp
+
+from otpward.adapters.delivery.epost import EpostCarrier
+from otpward.adapters.notify.nhn import NhnSmsNotifier
+from otpward.adapters.notify.smtp import SmtpNotifier
+from otpward.adapters.system import Argon2Passwords, SystemClock, SystemEntropy
+from otpward.adapters.vault.files import FileVault, make_master_key, read_master_key, wrap_new_key
+from otpward.core.errors import NotFound, Unavailable
+from otpward.core.ids import InstitutionId
+from otpward.core.model.institution import Institution
+from otpward.core.secret import Secret
+from otpward.edges.http.app import build_app
+from otpward.edges.http.assets import Assets
+from otpward.edges.http.console.nav import nav, place
+from otpward.edges.http.cookies import Cookies
+from otpward.edges.http.front import Front
+from otpward.edges.http.pages import Pages
+from otpward.edges.http.theme import Theme
+from otpward.edges.workers.jobs import Jobs, start_jobs
+from otpward.ports.carrier import Carrier
+from otpward.ports.desk import House
+from otpward.ports.notifier import Channel, Notifier
+from otpward.ports.unit_of_work import UnitOfWork
+from otpward.settings import Settings
+from otpward.store.engine import open_engine
+from otpward.store.keys import load_keys, save_keys
+from otpward.store.migrate import refuse_other_schema, upgrade
+from otpward.store.outbox import QUEUE, DbosOutbox, open_client
+from otpward.store.unit_of_work import SqlUnitOfWork
+
+_OUTSIDE_TIMEOUT_S: Final = 5.0
+_INSTITUTION_KEPT_S: Final = 5.0
+_DEADLINES: Final = "30 * * * * *"
+
+
+def set_up(settings: Settings) -> None:
+    """Make the keys and the schema of a new installation; a second time, mend what is missing."""
+    entropy, key_file = SystemEntropy(), settings.file(settings.master_key_file)
+    file = sa.make_url(settings.database).database if settings.database.startswith("sqlite") else None
+    if file:
+        Path(file).touch(mode=0o600)
+        Path(file).chmod(0o600)
+    engine = open_engine(settings.database)
+    try:
+        upgrade(engine, settings.database)
+        kept = load_keys(engine)
+        # A lost key is not replaced: a new one opens nothing of what is there, and hides that the old one is missing.
+        if not kept and not key_file.exists():
+            make_master_key(key_file, entropy)
+        master = read_master_key(key_file)
+        if kept:
+            FileVault(master, kept, entropy)
+        else:
+            keys = [wrap_new_key(master, 1, "seal", entropy), wrap_new_key(master, 2, "print", entropy)]
+            save_keys(engine, keys, SystemClock().now())
+    finally:
+        engine.dispose()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wiring:
+    """An opened installation: its store, its keys, and what is built on them."""
+
+    settings: Settings
+    engine: sa.Engine
+    house: House
+    client: DBOSClient
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.client.destroy()
+        self.engine.dispose()
+
+    def institutions(self) -> list[Institution]:
+        """Every institution here, oldest first."""
+        return self.house.look(None, lambda uow: uow.institutions.find())
+
+    def institution(self, code: str) -> Institution:
+        """The institution of this code; with no code, the only one. Raises `NotFound`."""
+        found = self.institutions()
+        chosen = [one for one in found if one.code == code] if code else found
+        if len(chosen) == 1:
+            return chosen[0]
+        known = ", ".join(one.code for one in found) or "none yet"
+        if code or not found:
+            raise NotFound(f"no institution {code!r} here (there are: {known})", field="institution")
+        raise NotFound(f"there are several institutions here, and none was named: {known}", field="institution")
+
+    @cached_property
+    def _shown(self) -> Callable[[], Institution]:
+        """The institution whose pages are served, read again every few seconds."""
+        kept: list[tuple[float, Institution]] = []
+
+        def current() -> Institution:
+            if not kept or time.monotonic() - kept[0][0] > _INSTITUTION_KEPT_S:
+                kept[:] = [(time.monotonic(), self.institution(self.settings.institution))]
+            return kept[0][1]
+
+        return current
+
+    def app(self) -> ASGIApp:
+        """The HTTP door. Raises `NotFound` if the institution of the settings is not here."""
+        self._shown()
+        theme = Theme(primary=self.settings.primary_color)
+        assets = Assets(theme=theme)
+        front = Front(
+            house=self.house,
+            pages=Pages(assets),
+            institution=self._shown,
+            cookies=Cookies(secure=self.settings.public_url.startswith("https://")),
+            sandbox=self.settings.sandbox_url or None,
+            nav=nav,
+            place=place,
+        )
+        return build_app(front, assets, ready=self.ready)
+
+    def ready(self) -> bool:
+        """Whether the store answers."""
+        try:
+            return bool(self.institutions())
+        except Exception:  # a health check reports, whatever the fault
+            return False
+
+    def start_workers(self) -> Callable[[], None]:
+        """Start the background door; the returned function ends it.
+
+        Raises:
+            Unavailable: another worker has this SQLite file.
+        """
+        lock = _only_worker(self.settings) if self.engine.dialect.name == "sqlite" else None
+        stop = start_jobs(
+            Jobs(
+                house=self.house,
+                institutions=lambda: [InstitutionId(one.id) for one in self.institutions()],
+                notifiers=_notifiers(self.settings),
+                carrier=_carrier(self.settings),
+                database_url=self.settings.database,
+                executor=_executor(self.engine),
+                queue=QUEUE,
+                follow_schedule=self.settings.post.schedule,
+                deadline_schedule=_DEADLINES,
+            )
+        )
+
+        def end() -> None:
+            stop()
+            if lock is not None:
+                lock.close()
+
+        return end
+
+
+def open_wiring(settings: Settings) -> Wiring:
+    """Open an installation.
+
+    Raises:
+        KeyTrouble: the master key is missing, readable by others, or not the one of this database.
+        OldSchema: the database needs `otpward db upgrade`.
+        Unavailable: the database does not answer.
+    """
+    entropy = SystemEntropy()
+    master = read_master_key(settings.file(settings.master_key_file))
+    engine = open_engine(settings.database)
+    refuse_other_schema(engine)
+    vault = FileVault(master, load_keys(engine), entropy)
+    client = open_client(settings.database)
+
+    def open_uow(institution_id: InstitutionId | None, *, writes: bool) -> UnitOfWork:
+        return SqlUnitOfWork(
+            engine,
+            vault=vault,
+            entropy=entropy,
+            outbox=lambda connection, scope: DbosOutbox(client, connection, scope),
+            institution_id=institution_id,
+            writes=writes,
+        )
+
+    house = House(open=open_uow, clock=SystemClock(), entropy=entropy, vault=vault, passwords=Argon2Passwords())
+    return Wiring(settings=settings, engine=engine, house=house, client=client)
+
+
+def _only_worker(settings: Settings) -> IO[bytes]:
+    file = (settings.data / "worker.lock").open("wb")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise Unavailable(f"another server works on {settings.data}; only one can, but with PostgreSQL") from None
+    return file
+
+
+def _executor(engine: sa.Engine) -> str:
+    """Under which name this worker takes entries up; after a kill, the one who starts under that name finishes them.
+
+    A SQLite file has one worker, wherever it runs.
+    """
+    return "local" if engine.dialect.name == "sqlite" else socket.gethostname()
+
+
+def _secret(path: Path) -> Secret:
+    return Secret(path.read_text().strip().encode())
+
+
+def _notifiers(settings: Settings) -> dict[Channel, Notifier]:
+    found: dict[Channel, Notifier] = {}
+    sms, mail = settings.sms, settings.mail
+    if sms.app_key:
+        found[Channel.SMS] = NhnSmsNotifier(
+            sms.base_url,
+            sms.app_key,
+            _secret(settings.file(sms.secret_key_file)),
+            sms.sender,
+            httpx.Client(timeout=_OUTSIDE_TIMEOUT_S),
+            _OUTSIDE_TIMEOUT_S,
+        )
+    if mail.host:
+        password = _secret(settings.file(mail.password_file)) if mail.password_file else None
+        found[Channel.MAIL] = SmtpNotifier(
+            mail.host,
+            mail.port,
+            mail.sender,
+            timeout=_OUTSIDE_TIMEOUT_S,
+            starttls=mail.starttls,
+            username=mail.username,
+            password=password,
+        )
+    return found
+
+
+def _carrier(settings: Settings) -> Carrier | None:
+    if not settings.post.service_key_file:
+        return None
+    key = _secret(settings.file(settings.post.service_key_file))
+    return EpostCarrier(settings.post.base_url, key, httpx.Client(timeout=_OUTSIDE_TIMEOUT_S), _OUTSIDE_TIMEOUT_S)
+
+
+def shown_database(settings: Settings) -> str:
+    """Where the database is, without its password."""
+    return sa.make_url(settings.database).render_as_string(hide_password=True)

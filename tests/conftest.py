@@ -1,0 +1,59 @@
+"""What every floor's tests share: nothing leaves this machine, and a real PostgreSQL is there.
+
+A floor keeps its own fixtures in a conftest beside its tests.
+"""
+
+import ipaddress
+import itertools
+import sys
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+from tests.postgres import Postgres
+
+# The same examples everywhere, and no clock: a busy machine is not a failure.
+settings.register_profile("house", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("house")
+
+LOOPBACK_NAMES = frozenset({"", "localhost", "0.0.0.0", "::"})
+database_numbers = itertools.count(1)
+
+
+def keep_inside(event: str, arguments: tuple[object, ...]) -> None:
+    """Refuse every connection and every look-up that would leave this machine; tests of ours talk to servers of ours."""
+    match event, arguments:
+        case "socket.connect" | "socket.sendto", (_, (str() as host, *_)):
+            pass
+        case "socket.getaddrinfo", (str() as host, *_):
+            pass
+        case _:
+            return
+    if host not in LOOPBACK_NAMES and not is_loopback(host):
+        raise AssertionError(f"a test would have left this machine: {event} {host}")
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.endswith(".localhost")
+
+
+sys.addaudithook(keep_inside)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """A PostgreSQL that lives as long as the test run."""
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Postgres) -> Iterator[str]:
+    """The address of an empty database of this test's own."""
+    name = f"test_{next(database_numbers)}"
+    yield postgres_server.create_database(name)
+    postgres_server.drop_database(name)

@@ -1,0 +1,95 @@
+"""The HTTP door over a real SQLite store, asked in this process."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio.from_thread
+import httpx
+import pytest
+
+from otpward.edges.http.app import build_app
+from otpward.edges.http.assets import Assets
+from otpward.edges.http.console.nav import nav
+from otpward.edges.http.cookies import Cookies
+from otpward.edges.http.front import Front
+from otpward.edges.http.pages import Pages
+from otpward.ports.desk import House
+from tests.fakes.house import sql_house, sqlite_engine
+from tests.fakes.sample import Sample, make_sample
+from tests.fakes.surroundings import FixedClock
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Time, which the test moves."""
+    return FixedClock()
+
+
+@pytest.fixture
+def house(tmp_path: Path, clock: FixedClock) -> Iterator[House]:
+    """The services over a new SQLite file."""
+    engine = sqlite_engine(tmp_path)
+    yield sql_house(engine, clock)
+    engine.dispose()
+
+
+@pytest.fixture
+def sample(house: House) -> Sample:
+    """A small institution in it."""
+    return make_sample(house)
+
+
+@pytest.fixture(scope="session")
+def pages() -> Pages:
+    """The templates, read once."""
+    return Pages(Assets())
+
+
+@pytest.fixture
+def app(sample: Sample, pages: Pages) -> Any:
+    """The ASGI application. A browser is `httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1")`."""
+    front = Front(
+        house=sample.house, pages=pages, institution=lambda: sample.institution, cookies=Cookies(secure=False), nav=nav
+    )
+    return build_app(front, Assets(), ready=lambda: True)
+
+
+class Browser:
+    """A browser without script, synchronous for short tests: keeps cookies, follows redirects, fills forms."""
+
+    def __init__(self, app: Any) -> None:
+        self._portal_cm = anyio.from_thread.start_blocking_portal()
+        self._portal = self._portal_cm.__enter__()
+        self._client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://127.0.0.1", follow_redirects=True
+        )
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        return self._portal.call(lambda: self._client.get(path, **options))
+
+    def post(self, path: str, fields: dict[str, str] | None = None, **options: Any) -> httpx.Response:
+        return self._portal.call(lambda: self._client.post(path, data=fields, **options))
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        return self._portal.call(lambda: self._client.request(method, path, **options))
+
+    def send(self, page: httpx.Response, path: str, **fields: str) -> httpx.Response:
+        """Send the form of `page` that goes to `path`, with its hidden fields and these."""
+        form = re.search(rf'<form[^>]*action="{re.escape(path)}".*?</form>', page.text, re.DOTALL)
+        assert form, f"no form to {path} on this page"
+        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form.group(0)))
+        return self.post(path, {**hidden, **fields})
+
+    def close(self) -> None:
+        self._portal.call(self._client.aclose)
+        self._portal_cm.__exit__(None, None, None)
+
+
+@pytest.fixture
+def browser(app: Any) -> Iterator[Browser]:
+    """One browser."""
+    one = Browser(app)
+    yield one
+    one.close()

@@ -1,0 +1,221 @@
+"""The store in memory. It keeps every promise of the port that a single process can see; the contract tests hold it to that."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Any, Final, Self
+from uuid import UUID
+
+from otpward.core.audit import Actor, AuditEvent, AuditLine
+from otpward.core.errors import Invalid, Moved, NotFound, Taken
+from otpward.core.ids import InstitutionId
+from otpward.core.model.case import Case, CaseStep
+from otpward.core.model.delivery import PickUp, Shipment
+from otpward.core.model.institution import ApiKey, Branch, Import, Institution
+from otpward.core.model.loss import LossReport
+from otpward.core.model.member import Member, Session, Staff
+from otpward.core.model.notice import Notice
+from otpward.core.model.proof import PhoneCode, Proof
+from otpward.core.model.token import Device, Registration, Token, TokenHold
+from otpward.ports.unit_of_work import Among, Before, Row
+
+UNIQUE: Final[Mapping[type[Any], tuple[str, ...]]] = {
+    Institution: ("code",),
+    ApiKey: ("handle",),
+    Branch: ("code",),
+    Member: ("login",),
+    Staff: ("member_id",),
+    Session: ("secret_digest",),
+    Token: ("serial",),
+    Case: ("number", "open_key"),
+    LossReport: ("number", "once"),
+}
+KINDS: Final[Mapping[str, type[Any]]] = {
+    "institutions": Institution,
+    "branches": Branch,
+    "api_keys": ApiKey,
+    "members": Member,
+    "staff": Staff,
+    "sessions": Session,
+    "tokens": Token,
+    "devices": Device,
+    "holds": TokenHold,
+    "registrations": Registration,
+    "imports": Import,
+    "cases": Case,
+    "steps": CaseStep,
+    "losses": LossReport,
+    "proofs": Proof,
+    "phone_codes": PhoneCode,
+    "pick_ups": PickUp,
+    "shipments": Shipment,
+    "notices": Notice,
+}
+
+
+@dataclass
+class MemoryStore:
+    """What is committed. Frozen rows need no copies."""
+
+    rows: dict[str, dict[UUID, Any]] = field(default_factory=lambda: {name: {} for name in KINDS})
+    counts: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    audit: list[AuditLine] = field(default_factory=list)
+    sent: list[UUID] = field(default_factory=list)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+
+class MemoryRecords:
+    def __init__(self, rows: dict[UUID, Any], kind: type[Any], institution_id: InstitutionId | None) -> None:
+        self._rows, self._kind = rows, kind
+        self._institution_id = institution_id if kind is not Institution else None
+
+    def add(self, row: Any) -> None:
+        self._check(row)
+        if row.id in self._rows:
+            raise Taken("the key exists already")
+        self._rows[row.id] = row
+
+    def get(self, key: UUID) -> Any:
+        row = self.first(id=key)
+        if row is None:
+            raise NotFound("no such row")
+        return row
+
+    def save(self, row: Any) -> Any:
+        self._check(row)
+        old = self._rows.get(row.id)
+        if old is None or old.version != row.version:
+            raise Moved("the row moved meanwhile")
+        self._rows[row.id] = replace(row, version=row.version + 1)
+        return self._rows[row.id]
+
+    def find(self, *, order: str = "id", limit: int | None = None, offset: int = 0, **conditions: object) -> list[Any]:
+        found = [row for row in self._rows.values() if self._here(row) and _meets(row, conditions)]
+        found.sort(key=lambda row: row.id.bytes)
+        name = order.removeprefix("-")
+        known = [row for row in found if getattr(row, name) is not None]
+        known.sort(key=lambda row: _sortable(getattr(row, name)), reverse=order.startswith("-"))
+        unknown = [row for row in found if getattr(row, name) is None]
+        return (known + unknown if order.startswith("-") else unknown + known)[offset:][:limit]
+
+    def first(self, *, order: str = "id", **conditions: object) -> Any:
+        found = self.find(order=order, limit=1, **conditions)  # type: ignore[arg-type]
+        return found[0] if found else None
+
+    def count(self, **conditions: object) -> int:
+        return len(self.find(**conditions))  # type: ignore[arg-type]
+
+    def _here(self, row: Any) -> bool:
+        return self._institution_id is None or row.institution_id == self._institution_id
+
+    def _check(self, row: Any) -> None:
+        if not self._here(row):
+            raise Invalid("the row belongs to another institution")
+        for name in UNIQUE.get(self._kind, ()):
+            value = getattr(row, name)
+            for other in self._rows.values():
+                same = self._kind in {Institution, ApiKey} or other.institution_id == row.institution_id
+                if other.id != row.id and same and value is not None and getattr(other, name) == value:
+                    raise Taken(f"{name} is taken")
+
+
+def _sortable(value: Any) -> Any:
+    return value.bytes if isinstance(value, UUID) else value
+
+
+def _meets(row: Any, conditions: Mapping[str, object]) -> bool:
+    for name, wanted in conditions.items():
+        value = getattr(row, name)
+        match wanted:
+            case Among():
+                fits = value in wanted.values
+            case Before():
+                fits = value is not None and value < wanted.at
+            case _:
+                fits = value == wanted
+        if not fits:
+            return False
+    return True
+
+
+class MemoryUnitOfWork:
+    """A transaction over a MemoryStore: works on copies of the dictionaries, and holds the lock as SQLite's writer does."""
+
+    def __init__(self, store: MemoryStore, institution_id: InstitutionId | None, make_id: Callable[[], UUID]) -> None:
+        self._store, self._institution_id, self._make_id = store, institution_id, make_id
+
+    def __enter__(self) -> Self:
+        self._store.lock.acquire()
+        self._begin()
+        return self
+
+    def _begin(self) -> None:
+        self._rows = {name: dict(rows) for name, rows in self._store.rows.items()}
+        self._counts = dict(self._store.counts)
+        self._audit = list(self._store.audit)
+        self._sent = list(self._store.sent)
+        for name, kind in KINDS.items():
+            setattr(self, name, MemoryRecords(self._rows[name], kind, self._institution_id))
+        self.counts, self.audit, self.outbox = self, MemoryAudit(self), self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._store.lock.release()
+
+    def commit(self) -> None:
+        self._store.rows, self._store.counts = self._rows, self._counts
+        self._store.audit, self._store.sent = self._audit, self._sent
+        self._begin()
+
+    def rollback(self) -> None:
+        self._begin()
+
+    def hit(self, key: bytes, *, at: datetime, window: timedelta) -> int:
+        start = at - (at - datetime(1970, 1, 1, tzinfo=UTC)) % window
+        place = (self._institution_id, key, start)
+        made: int = self._counts.get(place, 0) + 1
+        self._counts[place] = made
+        return made
+
+    def send_notice(self, notice_id: UUID) -> None:
+        self._sent.append(notice_id)
+
+
+class MemoryAudit:
+    def __init__(self, uow: MemoryUnitOfWork) -> None:
+        self._uow = uow
+
+    def append(
+        self,
+        event: AuditEvent,
+        subject: Row,
+        *,
+        by: Actor,
+        at: datetime,
+        institution_id: InstitutionId,
+        case_id: UUID | None = None,
+        result: str = "done",
+        detail: Mapping[str, str | int] | None = None,
+    ) -> None:
+        line = AuditLine(
+            id=self._uow._make_id(),
+            institution_id=institution_id,
+            at=at,
+            event=event,
+            actor_kind=by.kind,
+            actor_id=by.id,
+            source=by.source[:64],
+            subject=type(subject).__name__.lower(),
+            subject_id=subject.id,
+            case_id=case_id,
+            result=result,
+            detail=dict(detail or {}),
+        )
+        self._uow._audit.append(line)
+
+    def find(self, *, limit: int = 100, offset: int = 0, **conditions: object) -> list[AuditLine]:
+        scope = self._uow._institution_id
+        lines = reversed(self._uow._audit)  # of one moment, the last written is the newest
+        here = [line for line in lines if scope in (None, line.institution_id) and _meets(line, conditions)]
+        return sorted(here, key=lambda line: line.at, reverse=True)[offset:][:limit]

@@ -1,0 +1,254 @@
+"""Settings are read once and checked whole; a bad one names the file, the key and what was expected."""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+import pytest
+
+from otpward.core.errors import Invalid
+from otpward.settings import BadSettings, Mail, Post, Settings, Sms, read_settings
+
+NOTHING: Mapping[str, str] = {}
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder with a secret in a file."""
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "some.secret").write_text("not-a-secret\n")
+    (tmp_path / "keys" / "empty").write_text(" \n")
+    (tmp_path / "keys" / "two words").write_text("not a-secret\n")
+    (tmp_path / "keys" / "korean").write_text("비밀\n", encoding="utf-8")
+    return tmp_path
+
+
+def write(data: Path, text: str) -> Path:
+    (data / "otpward.toml").write_text(text, encoding="utf-8")
+    return data
+
+
+def refusal(data: Path, environment: Mapping[str, str] = NOTHING) -> BadSettings:
+    with pytest.raises(BadSettings) as caught:
+        read_settings(data, environment)
+    return caught.value
+
+
+def test_an_empty_file_is_enough(data: Path) -> None:
+    settings = read_settings(write(data, ""), NOTHING)
+    assert settings == Settings(data=data)
+    assert settings.database == f"sqlite:///{data}/otpward.db"
+    assert settings.profile == "production"
+
+
+def test_everything_that_can_be_set_is_read(data: Path) -> None:
+    text = """
+        profile = "test"
+        institution = "hanbit"
+        public_url = "https://otp.hanbit.example"
+        database_url = "postgresql://otpward@db.example:5433/otp?sslmode=verify-full"
+        master_key_file = "/etc/otpward/master.key"
+        trusted_proxies = "10.0.0.1, 192.0.2.0/24"
+        primary_color = "#0b50d0"
+        sandbox_url = "http://127.0.0.1:8081"
+        [sms]
+        base_url = "https://sms.example"
+        app_key = "k"
+        secret_key_file = "keys/some.secret"
+        sender = "15880000"
+        [mail]
+        host = "mail.example"
+        port = 25
+        sender = "otp@hanbit.example"
+        starttls = true
+        username = "otp"
+        password_file = "keys/some.secret"
+        [post]
+        base_url = "http://post.example"
+        service_key_file = "keys/some.secret"
+        schedule = "*/5 0-30 8,20 * * 1-5"
+    """
+    settings = read_settings(write(data, text), NOTHING)
+    plain = Settings(data=data)
+    for kind, there, default in (
+        (Settings, settings, plain),
+        (Sms, settings.sms, Sms()),
+        (Mail, settings.mail, Mail()),
+        (Post, settings.post, Post()),
+    ):
+        for one in fields(kind):
+            if one.name not in {"data", "starttls", "primary_color"} and not is_dataclass(getattr(default, one.name)):
+                assert getattr(there, one.name) != getattr(default, one.name), f"the test above leaves out {one.name}"
+    assert settings.database == "postgresql+psycopg://otpward@db.example:5433/otp?sslmode=verify-full"
+    assert settings.file(settings.master_key_file) == Path("/etc/otpward/master.key")
+    assert settings.file("keys/x") == data / "keys" / "x"
+
+
+BAD = {
+    "unknown key": ('colour = "red"', "colour", "is not a setting; expected one of database_url, institution"),
+    "unknown section": ("[smtp]\nhost = 'x'", "smtp", "is not a setting"),
+    "unknown key in a section": (
+        "[sms]\nsecret_key = 'x'",
+        "[sms] secret_key",
+        "expected one of app_key, base_url, secret_key_file",
+    ),
+    "data": ('data = "/srv"', "data", "use --data or OTPWARD_DATA"),
+    "number for text": ("profile = 1", "profile", "must be text in quotes, not 1"),
+    "list for text": ("institution = ['a']", "institution", "must be text in quotes"),
+    "text for number": ("[mail]\nport = '25'", "[mail] port", "must be a whole number, not '25'"),
+    "yes for number": ("[mail]\nport = true", "[mail] port", "must be a whole number"),
+    "fraction for number": ("[mail]\nport = 25.0", "[mail] port", "must be a whole number"),
+    "text for yes": ("[mail]\nstarttls = 'yes'", "[mail] starttls", "must be true or false"),
+    "number for yes": ("[mail]\nstarttls = 1", "[mail] starttls", "must be true or false"),
+    "text for section": ("sms = 'x'", "[sms]", "must be a table"),
+    "list for section": ("[[mail]]\nport = 1", "[mail]", "must be a table"),
+    "profile": ("profile = 'prod'", "profile", "one of demo, production, test, not 'prod'"),
+    "institution": ("institution = 'Han Bit'", "institution", "lower-case letters, digits, hyphens"),
+    "no scheme": ("public_url = 'otp.example'", "public_url", "must be https://…, not 'otp.example'"),
+    "other scheme": ("public_url = 'ftp://otp.example'", "public_url", "must be https://…"),
+    "no host": ("public_url = 'https://'", "public_url", "must be https://…"),
+    "http elsewhere": ("public_url = 'http://otp.example'", "public_url", "must be https:// except on this machine itself"),
+    "nearly loopback": ("public_url = 'http://127.0.0.1.evil.example'", "public_url", "must be https:// except"),
+    "loopback as user": ("public_url = 'http://127.0.0.1@otp.example'", "public_url", "must be https://…"),
+    "torn address": ("public_url = 'http://[::1'", "public_url", "is not an address"),
+    "port of words": ("public_url = 'https://otp.example:https'", "public_url", "is not an address"),
+    "mysql": ("database_url = 'mysql://x@y/z'", "database_url", "must be postgresql://user@host/database"),
+    "a path": ("database_url = '/var/lib/otp.db'", "database_url", "must be postgresql://user@host/database"),
+    "no database": ("database_url = 'postgresql://'", "database_url", "must be postgresql://user@host/database"),
+    "relative sqlite": ("database_url = 'sqlite:///otp.db'", "database_url", "sqlite:////whole/path"),
+    "sqlite in memory": ("database_url = 'sqlite://'", "database_url", "sqlite:////whole/path"),
+    "password in the file": (
+        "database_url = 'postgresql://u:hidden@h/d'",
+        "database_url",
+        "must not hold a password; put it into OTPWARD_DATABASE_URL",
+    ),
+    "password behind it": ("database_url = 'postgresql://u@h/d?password=hidden'", "database_url", "must not hold a password"),
+    "no key file": ("master_key_file = ''", "master_key_file", "must name a file"),
+    "everybody's proxy": (
+        "trusted_proxies = '*'",
+        "trusted_proxies",
+        "must be addresses or networks with commas between, not '*'",
+    ),
+    "proxy by name": ("trusted_proxies = '10.0.0.1,proxy'", "trusted_proxies", "not 'proxy'"),
+    "colour": ("primary_color = 'blue'", "primary_color", "a colour is written #rrggbb"),
+    "pale colour": ("primary_color = '#ffff00'", "primary_color", "at least 4.5 is needed"),
+    "sms over http": ("[sms]\nbase_url = 'http://sms.example'", "[sms] base_url", "must be https:// except"),
+    "sms without a secret": ("[sms]\napp_key = 'k'\nsender = '1'", "[sms] app_key", "needs secret_key_file and sender"),
+    "sms without a sender": (
+        "[sms]\napp_key = 'k'\nsecret_key_file = 'keys/some.secret'",
+        "[sms] app_key",
+        "needs secret_key_file and sender",
+    ),
+    "missing secret": ("[sms]\nsecret_key_file = 'keys/none'", "[sms] secret_key_file", "keys/none, which is not there"),
+    "folder for a secret": ("[sms]\nsecret_key_file = 'keys'", "[sms] secret_key_file", "keys, which is not there"),
+    "empty secret": (
+        "[mail]\nusername = 'u'\npassword_file = 'keys/empty'",
+        "[mail] password_file",
+        "must hold one line of ASCII without spaces",
+    ),
+    "two words": (
+        "[mail]\nusername = 'u'\npassword_file = 'keys/two words'",
+        "[mail] password_file",
+        "must hold one line of ASCII",
+    ),
+    "korean secret": ("[post]\nservice_key_file = 'keys/korean'", "[post] service_key_file", "must hold one line of ASCII"),
+    "mail port": ("[mail]\nport = 70000", "[mail] port", "must be 1 to 65535, not 70000"),
+    "mail without a sender": ("[mail]\nhost = 'mail.example'", "[mail] sender", "must be a mail address, not ''"),
+    "user without a password": ("[mail]\nusername = 'u'", "[mail] username", "and password_file come together"),
+    "password in the clear": (
+        "[mail]\nhost = 'm.example'\nsender = 'o@h'\nusername = 'u'\npassword_file = 'keys/some.secret'\nstarttls = false",
+        "[mail] starttls",
+        "must be true where a password is sent to another machine",
+    ),
+    "post address": ("[post]\nbase_url = 'openapi.example'", "[post] base_url", "must be https://…"),
+    "schedule of five": ("[post]\nschedule = '*/10 * * * *'", "[post] schedule", "must be cron with seconds"),
+    "schedule out of range": ("[post]\nschedule = '0 75 * * * *'", "[post] schedule", "must be cron with seconds"),
+    "schedule of words": (
+        "[post]\nschedule = 'every ten minutes or more often'",
+        "[post] schedule",
+        "must be cron with seconds",
+    ),
+    "schedule of nothing": ("[post]\nschedule = '*/0 * * * * *'", "[post] schedule", "must be cron with seconds"),
+}
+
+
+@pytest.mark.parametrize(("text", "key", "expected"), BAD.values(), ids=BAD.keys())
+def test_a_bad_setting_names_file_key_and_what_was_expected(data: Path, text: str, key: str, expected: str) -> None:
+    error = refusal(write(data, text))
+    assert str(error).startswith(f"{data / 'otpward.toml'}: ")
+    assert key in str(error)
+    assert expected in str(error)
+    assert "hidden" not in str(error)
+    assert "\n" not in str(error)
+    assert isinstance(error, Invalid)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://otp.example",
+        "https://otp.example:8443",
+        "http://127.0.0.1:8080",
+        "http://localhost",
+        "http://[::1]:8080",
+    ],
+)
+def test_http_is_for_this_machine_only(data: Path, url: str) -> None:
+    assert read_settings(write(data, f"public_url = '{url}'"), NOTHING).public_url == url
+
+
+@pytest.mark.parametrize(
+    ("written", "used"),
+    [
+        ("postgres://u@h/d", "postgresql+psycopg://u@h/d"),
+        ("postgresql://u@h/d", "postgresql+psycopg://u@h/d"),
+        ("postgresql+psycopg://u@/d?host=%2Frun%2Fpg", "postgresql+psycopg://u@/d?host=%2Frun%2Fpg"),
+        ("postgresql://u@[::1]:5432/d", "postgresql+psycopg://u@[::1]:5432/d"),
+        ("postgresql://u@h/d?passfile=/etc/otpward/pgpass", "postgresql+psycopg://u@h/d?passfile=/etc/otpward/pgpass"),
+        ("sqlite:////srv/otp.db", "sqlite:////srv/otp.db"),
+    ],
+)
+def test_a_database_address_is_taken_as_people_write_it(data: Path, written: str, used: str) -> None:
+    assert read_settings(write(data, f"database_url = '{written}'"), NOTHING).database == used
+    assert read_settings(write(data, ""), {"OTPWARD_DATABASE_URL": written}).database == used
+
+
+def test_the_environment_comes_first_and_may_hold_a_password(data: Path) -> None:
+    write(data, "database_url = 'postgresql://u@file.example/d'")
+    settings = read_settings(data, {"OTPWARD_DATABASE_URL": "postgresql://u:hidden@env.example/d"})
+    assert settings.database == "postgresql+psycopg://u:hidden@env.example/d"
+    assert read_settings(data, {"OTPWARD_DATABASE_URL": ""}).database == "postgresql+psycopg://u@file.example/d"
+
+
+@pytest.mark.parametrize("url", ["mysql://u:hidden@h/d", "postgresql://u:hidden@h:port/d", "postgresql://", "otp.db"])
+def test_a_bad_address_in_the_environment_is_named_as_that(data: Path, url: str) -> None:
+    error = refusal(write(data, ""), {"OTPWARD_DATABASE_URL": url})
+    assert str(error).startswith("OTPWARD_DATABASE_URL in the environment: it must be postgresql://user@host/database")
+    assert "hidden" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("octets", "expected"),
+    [
+        (b"profile = ", "is not TOML: "),
+        (b"\xff\xfe", "is not TOML: "),
+        (b"[sms]\n[sms]", "is not TOML: "),
+        (b"a = 1\na = 2", "is not TOML"),
+    ],
+    ids=["half", "not text", "section twice", "key twice"],
+)
+def test_what_is_not_toml_is_said_to_be_none(data: Path, octets: bytes, expected: str) -> None:
+    (data / "otpward.toml").write_bytes(octets)
+    assert expected in str(refusal(data))
+
+
+def test_a_missing_file_says_how_it_is_made(data: Path) -> None:
+    assert str(refusal(data)) == f"{data / 'otpward.toml'} is missing; make it with `otpward init`"
+    (data / "otpward.toml").mkdir()
+    assert "cannot be read: Is a directory" in str(refusal(data))
+
+
+def test_settings_cannot_be_changed(data: Path) -> None:
+    settings = read_settings(write(data, ""), NOTHING)
+    with pytest.raises(AttributeError):
+        settings.profile = "demo"  # type: ignore[misc]
