@@ -39,6 +39,7 @@ class AuditEvent(StrEnum):
     CODE_REFUSED = "code:refused"
     LOSS_REPORTED = "loss:reported"
     LOSS_LIFTED = "loss:lifted"
+    LIFT_ASKED = "lift:asked"
     PROOF_STARTED = "proof:started"
     PROOF_CODE_SENT = "proof:code_sent"
     PROOF_PASSED = "proof:passed"

@@ -186,6 +186,8 @@ hold = _table(
     _text("placed_by", 40),
     _id("report_id", null=True),
     _text("reason"),
+    _time("lift_asked_at", null=True),
+    _id("lift_asked_by", null=True),
     _time("lifted_at", null=True),
     _text("lifted_by", 40),
     sa.Index("token_hold_by_token", "institution_id", "token_id"),

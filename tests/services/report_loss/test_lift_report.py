@@ -11,8 +11,9 @@ from otpward.core.model.loss import LossKind, LossReport
 from otpward.core.model.proof import Act
 from otpward.core.policy.proofs import ProofNeeded
 from otpward.core.policy.verification import Verdict
+from otpward.services.apply.cancel_application import CancelApplication, cancel_application
 from otpward.services.report_loss.lift_report import OnlyAtABranch
-from tests.services.walk import ELSEWHERE, Walk, other_than, shown
+from tests.services.walk import ELSEWHERE, SOURCE, Walk, other_than, shown
 
 
 def stopped(walk: Walk) -> LossReport:
@@ -112,6 +113,18 @@ def test_two_reports_of_the_same_loss_are_lifted_together(walk: Walk) -> None:
     assert walk.token("SN-00").holds == frozenset()
     assert fresh(walk, first).lifted_at == walk.now
     assert fresh(walk, second).lifted_at == walk.now
+
+
+def test_a_hold_that_an_earlier_case_left_behind_is_lifted_too(walk: Walk) -> None:
+    walk.report()
+    first = walk.start()
+    ask = CancelApplication(case_id=first.id, member_id=walk.member.id, source=SOURCE)
+    walk.do(lambda desk: cancel_application(ask, desk=desk))
+    again = stopped(walk)  # the token is held already, so this report places nothing of its own
+    assert again.case_id != first.id
+    assert walk.lift(again, shown("SN-00", walk.now)) is Verdict.ACCEPTED
+    assert walk.token("SN-00").holds == frozenset()
+    assert walk.look(lambda uow: uow.holds.count(lifted_at=None)) == 0
 
 
 def test_somebody_elses_report_is_not_lifted(walk: Walk) -> None:

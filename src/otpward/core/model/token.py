@@ -75,7 +75,8 @@ class Device:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenHold:
-    """Why a hold stands, who placed it, and when it was lifted."""
+    """Why a hold stands, who placed it, who asked to lift it (anything graver than a loss needs two), and when it was
+    lifted."""
 
     id: UUID
     institution_id: InstitutionId
@@ -85,6 +86,8 @@ class TokenHold:
     placed_by: str
     report_id: UUID | None = None
     reason: str = ""
+    lift_asked_at: datetime | None = None
+    lift_asked_by: MemberId | None = None
     lifted_at: datetime | None = None
     lifted_by: str = ""
     version: int = 0

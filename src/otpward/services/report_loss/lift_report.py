@@ -39,7 +39,7 @@ class LiftReport:
 
 
 def lift_report(ask: LiftReport, *, desk: Desk) -> Verdict:
-    """Free every token that the report stopped, if one of them shows its next code. A wrong code is counted and spends nothing.
+    """Free every lost token of the member, if one of them shows its next code. A wrong code is counted and spends nothing.
 
     Several reports about the same case stand and fall together: what one of them calls stolen, another cannot lift.
 
@@ -68,6 +68,9 @@ def lift_report(ask: LiftReport, *, desk: Desk) -> Verdict:
         if verdict is Verdict.ACCEPTED:
             uow.proofs.save(spent)
             uow.audit.append(AuditEvent.PROOF_SPENT, spent, by=by, at=desk.now, institution_id=spent.institution_id)
+            for token in live_tokens(uow, ask.member_id):
+                if Hold.LOST in token.holds:
+                    free_token(token, Hold.LOST, desk=desk, by=by)
             for one in reports:
                 _lift(one, desk=desk, by=by)
             tell(uow.members.get(ask.member_id), NoticeKind.LOSS_LIFTED, desk=desk)
@@ -78,10 +81,7 @@ def lift_report(ask: LiftReport, *, desk: Desk) -> Verdict:
 
 
 def _lift(report: LossReport, *, desk: Desk, by: Actor) -> None:
-    uow = desk.uow
-    for line in uow.holds.find(report_id=report.id, lifted_at=None):
-        free_token(uow.tokens.get(line.token_id), line.hold, desk=desk, by=by)
-    lifted = uow.losses.save(replace(report, lifted_at=desk.now))
-    uow.audit.append(
+    lifted = desk.uow.losses.save(replace(report, lifted_at=desk.now))
+    desk.uow.audit.append(
         AuditEvent.LOSS_LIFTED, lifted, by=by, at=desk.now, institution_id=lifted.institution_id, case_id=lifted.case_id
     )

@@ -131,3 +131,29 @@ def test_the_stock_is_counted_by_branch(browser: Any, sample: Sample) -> None:
     sit(browser, sample)
     row = browser.get("/console/stock").text.partition("Head Office")[2].partition("</tr>")[0]
     assert 'class="num">6<' in row
+
+
+def test_what_was_stolen_works_again_when_two_people_have_agreed(browser: Any, sample: Sample) -> None:
+    report(sample)
+    sit(browser, sample)
+    assert "A second person must agree" in browser.get(PAGE).text
+    forgotten = send(browser, "lift", hold="stolen", paper="passport")
+    assert forgotten.status_code == 422
+    assert forgotten.text.count("Compare name, birth date and photo with the person before you") == 2
+    asked = send(browser, "lift", hold="stolen", paper="passport", same_person="yes")
+    assert "Sent for approval" in asked.text
+    assert "You cannot approve your own request" in asked.text
+    assert "You cannot approve your own request" in send(browser, "approve_lift", hold="stolen").text
+    assert holds(sample) == {Hold.STOLEN}
+    sit(browser, sample, appoint(sample, Role.BRANCH))
+    assert "A colleague has seen the papers" in browser.get(PAGE).text
+    assert "The stop is lifted. The member has been told." in send(browser, "approve_lift", hold="stolen").text
+    assert holds(sample) == frozenset()
+
+
+def test_the_help_desk_lifts_nothing(browser: Any, sample: Sample) -> None:
+    report(sample)
+    sit(browser, sample, appoint(sample, Role.HELP_DESK))
+    assert "A branch can lift it" in browser.get(PAGE).text
+    assert send(browser, "lift", hold="stolen", paper="passport", same_person="yes").status_code == 403
+    assert holds(sample) == {Hold.STOLEN}

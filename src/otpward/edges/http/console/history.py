@@ -47,6 +47,7 @@ EVENTS: Final[Mapping[AuditEvent, str]] = {
     AuditEvent.CODE_REFUSED: later("OTP number refused"),
     AuditEvent.LOSS_REPORTED: later("Loss reported"),
     AuditEvent.LOSS_LIFTED: later("Loss report lifted"),
+    AuditEvent.LIFT_ASKED: later("Asked to lift the stop"),
     AuditEvent.PROOF_STARTED: later("Proof of identity begun"),
     AuditEvent.PROOF_CODE_SENT: later("Phone code sent"),
     AuditEvent.PROOF_PASSED: later("Proof of identity passed"),

@@ -15,6 +15,7 @@ from otpward.core.policy.verification import LIMITS, Verdict, standing
 from otpward.edges.http.console.door import MEMBERS, admit, allowed, told
 from otpward.edges.http.console.history import Historian
 from otpward.edges.http.console.labels import Labels
+from otpward.edges.http.console.lifts import lifts, papers, send_approval, send_lift
 from otpward.edges.http.console.token_view import TokenView, read_token, sentence
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
@@ -28,6 +29,8 @@ _DONE: Final = {
     "tested": later("The OTP number is right. It has been used up; the next one is good again."),
     "adjusted": later("Time adjusted"),
     "stopped": later("Stopped. From this moment every OTP number of it is refused."),
+    "asked": later("Sent for approval"),
+    "lifted": later("The stop is lifted. The member has been told."),
 }
 _ALIVE: Final = frozenset(TokenState) - {TokenState.RETIRED, TokenState.DESTROYED}
 
@@ -55,10 +58,14 @@ def show_token(visit: Visit) -> Response:
 
 
 def send_act(visit: Visit) -> Response:
-    """Test, adjust or stop it."""
+    """Test, adjust, stop it, or lift a stop."""
     operator = admit(visit, Permission.SEE_TOKENS)
     view = visit.look(lambda uow: read_token(visit.path("serial"), uow=uow))
     match visit.form.get("act"):
+        case "lift":
+            done, errors = send_lift(visit, view, operator)
+        case "approve_lift":
+            done, errors = send_approval(visit, view, operator)
         case "test":
             errors = _test(visit, view, operator)
             done = "tested"
@@ -78,7 +85,7 @@ def _page(visit: Visit, operator: Operator, errors: Mapping[str, str] | None = N
     token, now = view.token, visit.front.house.clock.now()
     looked_at = standing(token, now=now, despite=frozenset({Hold.DRIFTED})) is None
     # a number that was typed is spent or wrong: it is never shown again
-    kept = {"reason": visit.form.get("reason", "")}
+    kept = {name: visit.form.get(name, "") for name in ("reason", "paper", "same_person")}
     return visit.page(
         "console/tokens/token.html",
         errors=errors,
@@ -93,6 +100,8 @@ def _page(visit: Visit, operator: Operator, errors: Mapping[str, str] | None = N
         may_test=allowed(operator, Permission.TEST_TOKEN) and looked_at,
         may_adjust=allowed(operator, Permission.RESYNC) and looked_at,
         may_stop=allowed(operator, Permission.STOP_TOKEN) and token.state in _ALIVE and Hold.SUSPENDED not in token.holds,
+        lifts=lifts(view, operator),
+        papers=papers(visit),
         sees_member=allowed(operator, *MEMBERS),
         most_wrong=LIMITS.in_a_row,
         now=now,

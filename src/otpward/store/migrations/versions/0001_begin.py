@@ -382,6 +382,8 @@ def upgrade() -> None:
         sa.Column("placed_by", sa.String(length=40), server_default="", nullable=False),
         sa.Column("report_id", columns.Id(), nullable=True),
         sa.Column("reason", sa.String(length=200), server_default="", nullable=False),
+        sa.Column("lift_asked_at", columns.Time(), nullable=True),
+        sa.Column("lift_asked_by", columns.Id(), nullable=True),
         sa.Column("lifted_at", columns.Time(), nullable=True),
         sa.Column("lifted_by", sa.String(length=40), server_default="", nullable=False),
         sa.Column("version", sa.BigInteger(), server_default="0", nullable=False),

@@ -1,0 +1,106 @@
+"""Lifting a stop at a branch: which one, what is asked for it, and what is said when it cannot be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from otpward.core.errors import Invalid
+from otpward.core.lifecycle.token import Hold, TokenState
+from otpward.core.model.member import Operator
+from otpward.core.model.token import TokenHold
+from otpward.core.policy.roles import Permission
+from otpward.edges.http.console.door import allowed
+from otpward.edges.http.console.labels import PAPERS
+from otpward.edges.http.console.token_view import TokenView
+from otpward.edges.http.front import Visit
+from otpward.services.report_loss.lift_hold import (
+    LIFTABLE,
+    ApproveLift,
+    CannotLift,
+    LiftHold,
+    Lifting,
+    OwnLift,
+    approve_lift,
+    lift_hold,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lift:
+    """One stop that stands, and what this operator may do about it."""
+
+    line: TokenHold
+    two_people: bool
+    may_ask: bool
+    may_approve: bool
+    own: bool
+
+
+def lifts(view: TokenView, operator: Operator) -> Sequence[Lift]:
+    """Every stop of this device that a branch can lift."""
+    if view.token.state is not TokenState.ACTIVE:
+        return []
+    standing = [line for line in view.holds if line.lifted_at is None and line.hold in LIFTABLE & view.token.holds]
+    return [_lift(line, operator) for line in standing]
+
+
+def _lift(line: TokenHold, operator: Operator) -> Lift:
+    asked = line.lift_asked_by is not None
+    return Lift(
+        line=line,
+        two_people=line.hold is not Hold.LOST,
+        may_ask=not asked and allowed(operator, Permission.HAND_OVER),
+        may_approve=asked and line.lift_asked_by != operator.member_id and allowed(operator, Permission.APPROVE),
+        own=asked and line.lift_asked_by == operator.member_id,
+    )
+
+
+def papers(visit: Visit) -> list[dict[str, str]]:
+    """The papers to choose from."""
+    return [{"value": value, "label": visit.words._(text)} for value, text in PAPERS.items()]
+
+
+def send_lift(visit: Visit, view: TokenView, operator: Operator) -> tuple[str, dict[str, str]]:
+    """Lift it, or ask a second person: what is said afterwards, or the faults."""
+    _, form = visit.words._, visit.form
+    hold = _hold(form.get("hold", ""))
+    ask = LiftHold(
+        token_id=view.token.id,
+        hold=hold,
+        operator=operator,
+        paper=form.get("paper", ""),
+        same_person=bool(form.get("same_person")),
+    )
+    try:
+        done = visit.do(lambda desk: lift_hold(ask, desk=desk))
+    except Invalid as error:
+        sentences = {
+            "paper": _("Say which paper you have seen"),
+            "same_person": _("Compare name, birth date and photo with the person before you"),
+        }
+        return "", {error.field or "": sentences.get(error.field or "", _("Check what you entered"))}
+    except (CannotLift, OwnLift) as error:
+        return "", {"": _refusal(visit, error)}
+    return ("lifted" if done is Lifting.DONE else "asked"), {}
+
+
+def send_approval(visit: Visit, view: TokenView, operator: Operator) -> tuple[str, dict[str, str]]:
+    """The second of two agrees."""
+    ask = ApproveLift(token_id=view.token.id, hold=_hold(visit.form.get("hold", "")), operator=operator)
+    try:
+        visit.do(lambda desk: approve_lift(ask, desk=desk))
+    except (CannotLift, OwnLift) as error:
+        return "", {"": _refusal(visit, error)}
+    return "lifted", {}
+
+
+def _hold(text: str) -> Hold:
+    if text not in set(Hold):
+        raise Invalid("no such stop", field="hold")
+    return Hold(text)
+
+
+def _refusal(visit: Visit, error: CannotLift | OwnLift) -> str:
+    _ = visit.words._
+    if isinstance(error, OwnLift):
+        return _("You cannot approve your own request")
+    return _("It cannot be lifted: a new OTP is under way, or it was lifted already. Look at the application first")
