@@ -24,7 +24,7 @@ demo: run-ready
 	@$(python) -m otpward demo $(if $(PORT),--port $(PORT))
 
 test: system-ready check
-	$(python) -m pytest $(ARGS)
+	$(python) -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: dev-ready
 	$(python) -m ruff check

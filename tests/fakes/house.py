@@ -10,6 +10,7 @@ from otpward.adapters.vault.files import FileVault, wrap_new_key
 from otpward.core.ids import InstitutionId, make_id
 from otpward.core.secret import Secret
 from otpward.ports.desk import House
+from otpward.ports.surroundings import Entropy
 from otpward.ports.unit_of_work import Outbox, UnitOfWork
 from otpward.ports.vault import WrappedKey
 from otpward.store.engine import open_engine, sqlite_url
@@ -38,17 +39,17 @@ def test_vault() -> FileVault:
     return FileVault(master, keys, ENTROPY)
 
 
-def memory_house(clock: FixedClock | None = None) -> House:
+def memory_house(clock: FixedClock | None = None, entropy: Entropy = ENTROPY) -> House:
     """A house over memory."""
     store, at = MemoryStore(), clock or FixedClock()
 
     def open_uow(institution_id: InstitutionId | None, *, writes: bool) -> UnitOfWork:
         uow: UnitOfWork = MemoryUnitOfWork(  # type: ignore[assignment]
-            store, institution_id, lambda: make_id(at.now(), ENTROPY.octets(16))
+            store, institution_id, lambda: make_id(at.now(), entropy.octets(16))
         )
         return uow
 
-    return House(open=open_uow, clock=at, entropy=ENTROPY, vault=test_vault(), passwords=PlainPasswords())
+    return House(open=open_uow, clock=at, entropy=entropy, vault=test_vault(), passwords=PlainPasswords())
 
 
 def sql_house(engine: sa.Engine, clock: FixedClock | None = None, outbox: Outbox | None = None) -> House:

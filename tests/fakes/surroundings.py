@@ -2,7 +2,7 @@
 
 import os
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from hashlib import sha256, shake_256
 from typing import Final
 
 NOON: Final = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # twelve o'clock in Seoul
@@ -27,6 +27,17 @@ class RealEntropy:
 
     def octets(self, count: int) -> bytes:
         return os.urandom(count)
+
+
+class SameChance:
+    """Chance that is the same in every run, for a test that must be able to repeat what it found."""
+
+    def __init__(self) -> None:
+        self.drawn = 0
+
+    def octets(self, count: int) -> bytes:
+        self.drawn += 1
+        return shake_256(self.drawn.to_bytes(8)).digest(count)
 
 
 class PlainPasswords:

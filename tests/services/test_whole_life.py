@@ -36,6 +36,7 @@ from otpward.services.resync.resync import Resync, resync
 from otpward.services.resync.stop_token import StopToken, stop_token
 from tests.fakes.house import memory_house
 from tests.fakes.sample import make_sample, seed_of
+from tests.fakes.surroundings import SameChance
 from tests.services.walk import RELYING, SOURCE, Walk, other_than
 
 WHO = st.sampled_from(["m1001", "m1002"])
@@ -81,7 +82,7 @@ EXPECTED = [
 class WholeLife(RuleBasedStateMachine):
     @initialize()
     def open_house(self) -> None:
-        self.walk = Walk(make_sample(memory_house()))
+        self.walk = Walk(make_sample(memory_house(entropy=SameChance())))
         self.people: dict[str, tuple[Member, str]] = {
             "m1001": (self.walk.sample.member, "+821055501101"),
             "m1002": (self.walk.sample.other, "+821055501102"),
@@ -150,7 +151,7 @@ class WholeLife(RuleBasedStateMachine):
             self.is_refused(who)
 
     def is_refused(self, who: str) -> None:
-        """From this moment on no code is good, at no door."""
+        """From this moment on no code of what is in use is good, at no door."""
         serial = self.live(who)
         if serial is not None:
             for by_serial in (True, False):
@@ -242,6 +243,13 @@ class WholeLife(RuleBasedStateMachine):
             serial = self.walk.look(lambda uow: uow.tokens.get(parcel.token_id)).serial
             number = f"{self.parcels:013d}"
             self.attempt(lambda: self.walk.dispatch(parcel, serial, tracking_number=number))
+
+    @rule(who=WHO)
+    def comes_back(self, who: str) -> None:
+        """The next device is posted, and nobody is at home."""
+        for _ in range(6):
+            self.next_step(who, Delivery.POST)
+        self.arrive(who, ParcelState.RETURNED)
 
     @rule(who=WHO, state=st.sampled_from(ParcelState))
     def arrive(self, who: str, state: ParcelState) -> None:
@@ -336,7 +344,8 @@ class WholeLife(RuleBasedStateMachine):
         if serial is not None and really:
             ask = StopToken(token_id=self.walk.token(serial).id, operator=self.walk.operator, reason="전화")
             self.walk.do(lambda desk: stop_token(ask, desk=desk))
-            self.is_refused(who)
+            if serial == self.live(who):
+                self.is_refused(who)
 
     @rule(who=WHO)
     @precondition(lambda self: self.walk.look(lambda uow: uow.holds.count(hold=Hold.SUSPENDED, lifted_at=None)))
@@ -384,7 +393,7 @@ class WholeLife(RuleBasedStateMachine):
             case CaseState.SUBMITTED | CaseState.CHECKING | CaseState.AWAITING_APPROVAL:
                 self.approve(who)
             case CaseState.APPROVED:
-                free = self.walk.look(lambda uow: uow.tokens.first(state=TokenState.IN_STOCK))
+                free = self.walk.look(lambda uow: uow.tokens.first(state=TokenState.IN_STOCK, order="serial"))
                 if free is not None:
                     self.reserve(who, int(free.serial.removeprefix("SN-")))
             case CaseState.PREPARING:

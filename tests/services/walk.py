@@ -263,8 +263,8 @@ class Walk:
         ask = ShowKey(case_id=case.id, member_id=member_id or self.member.id, source=SOURCE)
         return self.do(lambda desk: show_key(ask, desk=desk))
 
-    def activate(self, case: Case, code: str, member_id: MemberId | None = None) -> Examined:
-        ask = Activate(case_id=case.id, member_id=member_id or self.member.id, code=code, source=SOURCE)
+    def activate(self, case: Case, code: str, member_id: MemberId | None = None, *, second: str = "") -> Examined:
+        ask = Activate(case_id=case.id, member_id=member_id or self.member.id, code=code, second=second, source=SOURCE)
         return self.do(lambda desk: activate(ask, desk=desk))[0]
 
     def done(self, serial: str = "SN-02") -> Case:

@@ -62,7 +62,9 @@ def enter(demo: Demo, chromium: Browser, request: pytest.FixtureRequest) -> Iter
     """A new person at a browser of their own: `enter("ko", 390)`."""
     inside: list[Walker] = []
 
-    def come_in(lang: str, width: int, *, who: str = "", script: bool = True, state: Path | None = None) -> Walker:
+    def come_in(
+        lang: str, width: int, *, who: str = "", script: bool = True, state: Path | None = None, missing_is_fine: bool = False
+    ) -> Walker:
         context = chromium.new_context(
             viewport={"width": width, "height": 844 if width < 640 else 800},
             locale="ko-KR" if lang == "ko" else "en-GB",
@@ -73,7 +75,8 @@ def enter(demo: Demo, chromium: Browser, request: pytest.FixtureRequest) -> Iter
         )
         context.set_default_timeout(15_000)
         story = request.node.name.replace("[", "-").replace("]", "")
-        walker = Walker(context, demo.site, WORDS[lang], f"{story}{'-' + who if who else ''}", script)
+        name = f"{story}{'-' + who if who else ''}"
+        walker = Walker(context, demo.site, WORDS[lang], name, script, missing_is_fine=missing_is_fine)
         inside.append(walker)
         return walker
 

@@ -68,7 +68,7 @@ def test_a_gateway_that_is_down_holds_up_nobody_and_is_given_up(installation: In
     stuck = [installation.tell("broken", NoticeKind.PHONE_CODE, code=f"48291{n}", minutes="10")[0] for n in range(6)]
     [fine] = installation.tell("three", NoticeKind.CASE_SUBMITTED, number="R-261123-THREE")
     began = time.monotonic()
-    work(attempts=4, first_wait_s=1.0)
+    work(attempts=4, first_wait_s=0.5)
     assert within(20, lambda: installation.notice(fine).sent_at is not None)
     waited = time.monotonic() - began
     assert installation.notice(stuck[-1]).failed_at is None, f"the other was sent after {waited:.1f} s, while these still wait"

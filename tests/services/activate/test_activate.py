@@ -1,5 +1,7 @@
 """One test OTP: it is spent, the new token lives, the old one ends; all at once or not at all."""
 
+from datetime import timedelta
+
 import pytest
 
 from otpward.core.errors import Conflict, NotFound
@@ -80,6 +82,20 @@ def test_the_code_of_the_old_device_does_not_wake_the_new_one(walk: Walk) -> Non
     case = walk.registered()
     assert walk.activate(case, shown("SN-00", walk.now)).verdict is Verdict.WRONG_CODE
     assert walk.token("SN-00").high_water == -1
+
+
+def test_a_device_that_drifted_in_years_on_the_shelf_wakes_with_two_codes(walk: Walk) -> None:
+    case = walk.registered()
+    first, second, third = (shown("SN-02", walk.now + timedelta(minutes=n)) for n in (9, 10, 11))
+    assert walk.activate(case, first).verdict is Verdict.RESYNC_NEEDED
+    assert walk.activate(case, first).verdict is Verdict.RESYNC_NEEDED
+    assert walk.activate(case, second, second=other_than(third)).verdict is Verdict.WRONG_CODE
+    assert walk.token("SN-00").state is TokenState.ACTIVE
+    assert walk.activate(case, second, second=third).verdict is Verdict.ACCEPTED
+    assert (walk.token("SN-02").state, walk.token("SN-02").holds) == (TokenState.ACTIVE, frozenset())
+    assert walk.token("SN-00").state is TokenState.RETIRED
+    for code in (second, third):
+        assert walk.verify(code) is Verdict.REPLAYED
 
 
 def test_before_the_registration_nothing_waits_for_a_test(walk: Walk) -> None:
