@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from otpward.sandbox.factory import put_stock
 from tests.sandbox.conftest import fixed_entropy
@@ -15,15 +15,6 @@ from tests.sandbox.running import Running, running_sandbox
 
 pytestmark = pytest.mark.browser
 
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PAGES = [
     "/",
     "/inbox",
@@ -36,14 +27,6 @@ PAGES = [
     "/parcels",
 ]
 KEY = {"X-Secret-Key": "not-a-secret"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=SWITCHES)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +56,8 @@ def receive(running: Running, text: str) -> None:
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
 @pytest.mark.parametrize(("width", "height"), [(320, 640), (390, 844), (1280, 800)])
-def test_every_page_is_tidy(browser: Browser, lively: Running, lang: str, width: int, height: int) -> None:
-    with browser.new_context(viewport={"width": width, "height": height}, base_url=lively.base_url) as context:
+def test_every_page_is_tidy(chromium: Browser, lively: Running, lang: str, width: int, height: int) -> None:
+    with chromium.new_context(viewport={"width": width, "height": height}, base_url=lively.base_url) as context:
         page = context.new_page()
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))
@@ -87,16 +70,16 @@ def test_every_page_is_tidy(browser: Browser, lively: Running, lang: str, width:
         assert said == []
 
 
-def test_a_message_appears_without_a_press(browser: Browser, lively: Running) -> None:
-    with browser.new_context(base_url=lively.base_url) as context:
+def test_a_message_appears_without_a_press(chromium: Browser, lively: Running) -> None:
+    with chromium.new_context(base_url=lively.base_url) as context:
         page = context.new_page()
         page.goto("/inbox/+821012345678")
         receive(lively, "인증번호 775533")
         expect(page.get_by_text("775533")).to_be_visible(timeout=10_000)
 
 
-def test_the_button_works_without_script(browser: Browser, lively: Running) -> None:
-    with browser.new_context(base_url=lively.base_url, java_script_enabled=False) as context:
+def test_the_button_works_without_script(chromium: Browser, lively: Running) -> None:
+    with chromium.new_context(base_url=lively.base_url, java_script_enabled=False) as context:
         page = context.new_page()
         page.goto("/devices/2600000002?lang=en")
         expect(page.get_by_role("img", name="The display is dark")).to_be_visible()

@@ -6,10 +6,10 @@ from otpward.core.model.loss import LossReport
 from otpward.core.model.member import Member
 from otpward.core.model.notice import Notice
 from otpward.core.policy.notices import NoticeKind, compose, short_time
+from otpward.core.policy.rates import RECEIPT_LIFE
 from otpward.core.secret import Personal
 from otpward.ports.desk import Desk
 from otpward.ports.notifier import Channel
-from otpward.ports.unit_of_work import UnitOfWork
 
 
 def tell(
@@ -19,7 +19,7 @@ def tell(
 
     `phone_lost`: this very report says so. While an earlier one says it, nothing goes to that phone either.
     """
-    phone_lost = phone_lost or phone_is_lost(member.id, desk.uow)
+    phone_lost = phone_lost or phone_is_lost(member.id, desk=desk)
     institution: Institution = desk.uow.institutions.get(member.institution_id)
     words = {
         "name": institution.name(member.language),
@@ -48,12 +48,14 @@ def tell(
         desk.uow.outbox.send_notice(notice.id)
 
 
-def phone_is_lost(member_id: MemberId, uow: UnitOfWork) -> bool:
+def phone_is_lost(member_id: MemberId, *, desk: Desk) -> bool:
     """Whether a report that still stands says that this member's phone is lost with the token. No page tells."""
-    reports = uow.losses.find(member_id=member_id, phone_lost=True, lifted_at=None)
-    return any(_stands(report, uow) for report in reports)
+    reports = desk.uow.losses.find(member_id=member_id, phone_lost=True, lifted_at=None)
+    return any(_stands(report, desk=desk) for report in reports)
 
 
-def _stands(report: LossReport, uow: UnitOfWork) -> bool:
-    case = uow.cases.first(id=report.case_id) if report.case_id is not None else None
-    return case is None or case.closed_at is None
+def _stands(report: LossReport, *, desk: Desk) -> bool:
+    """As long as its case is open; without one, as long as its receipt can be seen."""
+    if report.case_id is None:
+        return desk.now < report.reported_at + RECEIPT_LIFE
+    return desk.uow.cases.get(report.case_id).closed_at is None

@@ -140,6 +140,7 @@ session = _table(
     _time("ends_at"),
     _time("ended_at", null=True),
     sa.UniqueConstraint("institution_id", "secret_digest"),
+    sa.Index("session_by_member", "institution_id", "member_id"),
 )
 
 token = _table(
@@ -283,6 +284,7 @@ proof_table = _table(
     _time("expires_at"),
     _time("passed_at", null=True),
     sa.Index("proof_by_browser", "institution_id", "browser"),
+    sa.Index("proof_by_member", "institution_id", "member_id"),
 )
 
 phone_code = _table(
@@ -326,6 +328,7 @@ shipment = _table(
     _text("place"),
     sa.Index("shipment_by_case", "institution_id", "case_id"),
     sa.Index("shipment_by_state", "institution_id", "state"),
+    sa.Index("shipment_by_number", "institution_id", "tracking_number"),
 )
 
 notice = _table(

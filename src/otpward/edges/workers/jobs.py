@@ -20,7 +20,7 @@ from otpward.services.oversee.send_notice import send_notice
 
 _VERSION: Final = "1"
 """Raised only when entries written by older code cannot be finished by newer; otherwise an upgrade picks up what was queued."""
-_SENDERS: Final = 4
+SENDERS: Final = 4
 
 _log = structlog.get_logger()
 
@@ -103,7 +103,7 @@ def start_jobs(jobs: Jobs) -> Callable[[], None]:
         meet_all()
 
     DBOS.launch()
-    DBOS.register_queue(jobs.queue, worker_concurrency=_SENDERS, polling_interval_sec=0.5)
+    DBOS.register_queue(jobs.queue, worker_concurrency=SENDERS, polling_interval_sec=0.5)
     DBOS.apply_schedules(
         [
             {"schedule_name": "follow_parcels", "workflow_fn": follow_job, "schedule": jobs.follow_schedule},

@@ -1,10 +1,10 @@
-"""An application is withdrawn; a device that was set aside for it goes back to the shelf."""
+"""An application is withdrawn; a device that was set aside for it goes back to the shelf, one that was received is retired."""
 
 from dataclasses import dataclass, replace
 from typing import Final
 
 from otpward.clerk.cases import move_case
-from otpward.clerk.tokens import move_token
+from otpward.clerk.tokens import move_token, retire_token
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import Conflict
 from otpward.core.ids import CaseId, MemberId
@@ -16,13 +16,13 @@ from otpward.ports.desk import Desk
 from otpward.ports.unit_of_work import Among
 from otpward.services.apply.save_application import own_case
 
-TOO_LATE: Final = frozenset({CaseState.REPORTED, CaseState.IN_TRANSIT, CaseState.RECEIVED, CaseState.REGISTERED})
-"""The device is on its way or there, or there is only a report."""
+TOO_LATE: Final = frozenset({CaseState.REPORTED, CaseState.IN_TRANSIT})
+"""The device is in the post, or there is only a report, which is lifted instead."""
 _WAITING = frozenset({PickUpState.RESERVED, PickUpState.READY})
 
 
 class TooLateToCancel(Conflict):
-    """The device is on its way or there already; or there is only a report, which is lifted instead."""
+    """The device is in the post; or there is only a report, which is lifted instead."""
 
     code = "too_late_to_cancel"
 
@@ -37,7 +37,8 @@ class CancelApplication:
 
 
 def cancel_application(ask: CancelApplication, *, desk: Desk) -> Case:
-    """The case, cancelled. A stopped token stays stopped.
+    """The case, cancelled. A stopped token stays stopped; a new one that was received already is retired, since it may be
+    lost too.
 
     Raises:
         NotFound: not this member's case.
@@ -55,6 +56,8 @@ def cancel_application(ask: CancelApplication, *, desk: Desk) -> Case:
             if token.state is TokenState.RESERVED:
                 move_token(token, TokenEvent.RELEASE, AuditEvent.TOKEN_RELEASED, desk=desk, by=by, case_id=case.id)
                 uow.devices.save(replace(uow.devices.get(token.id), case_id=None))
+            elif token.state in {TokenState.ISSUED, TokenState.REGISTERED}:
+                retire_token(token, desk=desk, by=by, case_id=case.id)
         case = move_case(case, CaseEvent.CANCEL, desk=desk, by=by)
         uow.commit()
     return case

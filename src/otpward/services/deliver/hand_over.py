@@ -47,7 +47,7 @@ def hand_over(ask: HandOver, *, desk: Desk) -> Case:
         Invalid: no paper named, or the person not compared (field `paper`, `same_person`).
         TooLate: the pick-up's last day has passed.
         WrongDevice: another serial than the one set aside (field `serial`).
-        Denied: not this role, or not this branch.
+        Denied: not this role, not this branch, or the operator's own device.
         IllegalTransition: collected already.
     """
     require(ask.operator.role, Permission.HAND_OVER)
@@ -57,6 +57,8 @@ def hand_over(ask: HandOver, *, desk: Desk) -> Case:
         pick_up = uow.pick_ups.get(ask.pick_up_id)
         if ask.operator.branch_id is not None and pick_up.branch_id != ask.operator.branch_id:
             raise Denied("it lies at another branch")
+        if pick_up.member_id == ask.operator.member_id:
+            raise Denied("nobody hands a device over to themselves")
         token = uow.tokens.get(pick_up.token_id)
         if token.serial != ask.serial.strip():
             raise WrongDevice("not the device of this case", field="serial")

@@ -48,7 +48,7 @@ def send_code(ask: SendCode, *, desk: Desk) -> Proof:
         sent = uow.proofs.save(replace(proof, sends=proof.sends + 1, sent_at=desk.now))
         if (
             proof.member_id is not None
-            and not phone_is_lost(proof.member_id, desk.uow)
+            and not phone_is_lost(proof.member_id, desk=desk)
             and _still_sent(proof.member_id, desk=desk)
         ):
             uow.phone_codes.add(

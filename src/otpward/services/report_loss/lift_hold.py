@@ -21,6 +21,8 @@ from otpward.core.policy.roles import Permission, require
 from otpward.ports.desk import Desk
 
 LIFTABLE: Final = LOSS_HOLDS | {Hold.SUSPENDED}
+ALIVE: Final = frozenset({TokenState.IN_TRANSIT, TokenState.ISSUED, TokenState.REGISTERED, TokenState.ACTIVE})
+"""In use, or on the way to it."""
 _EARLY: Final = {CaseState.REPORTED: CaseEvent.LIFT, CaseState.DRAFT: CaseEvent.CANCEL}
 
 
@@ -114,7 +116,7 @@ def _standing(token_id: TokenId, hold: Hold, operator: Operator, *, desk: Desk) 
     """The token and the line of its hold, if this operator may lift it now."""
     token = desk.uow.tokens.get(token_id)
     line = desk.uow.holds.first(token_id=token_id, hold=hold, lifted_at=None, order="-placed_at")
-    if hold not in LIFTABLE or hold not in token.holds or line is None or token.state is not TokenState.ACTIVE:
+    if hold not in LIFTABLE or hold not in token.holds or line is None or token.state not in ALIVE:
         raise CannotLift("no such stop stands")
     holders = [one.member_id for one in desk.uow.registrations.find(token_id=token_id, ended_at=None)]
     if operator.member_id in holders:

@@ -10,8 +10,8 @@ from otpward.clerk.tokens import hold_token, live_tokens
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import Moved, Taken
 from otpward.core.ids import CaseId, InstitutionId, ReportId
-from otpward.core.lifecycle.case import CaseState
-from otpward.core.lifecycle.token import Hold
+from otpward.core.lifecycle.case import OPEN, CaseState
+from otpward.core.lifecycle.token import LOSS_HOLDS, Hold, TokenState
 from otpward.core.model.case import Case, Reason
 from otpward.core.model.loss import LossKind, LossReport
 from otpward.core.model.member import Member, fold_login
@@ -21,9 +21,11 @@ from otpward.core.policy.phones import to_e164
 from otpward.core.policy.rates import REPORTS_PER_LOGIN, REPORTS_PER_SOURCE
 from otpward.core.secret import Personal
 from otpward.ports.desk import Desk
+from otpward.ports.unit_of_work import Among
 from otpward.ports.vault import Print
 
 _LOGIN_LONGEST = 100
+_OUTSIDE = frozenset({TokenState.IN_TRANSIT, TokenState.ISSUED, TokenState.REGISTERED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +101,22 @@ def report_loss(ask: ReportLoss, *, desk: Desk) -> LossReport:
 
 def _stop(report: LossReport, member: Member, *, desk: Desk, by: Actor) -> LossReport:
     tokens = live_tokens(desk.uow, member.id)
-    for token in tokens:
+    coming = _coming(member, desk=desk) if all(token.holds & LOSS_HOLDS for token in tokens) else []
+    for token in [*tokens, *coming]:
         hold_token(token, Hold(report.kind.value), desk=desk, by=by, report_id=report.id)
     end_sessions(member.id, desk=desk, by=by)
     if report.phone_lost:
         void_proofs(member.id, desk=desk, by=by)
     tell(member, NoticeKind.LOSS_STOPPED, desk=desk, phone_lost=report.phone_lost)
     return replace(report, case_id=_case(report, member, tokens[0], desk=desk, by=by)) if tokens else report
+
+
+def _coming(member: Member, *, desk: Desk) -> list[Token]:
+    """The new token of a running case that is in the post or in the member's hands. With every old one stopped already, a
+    report can only mean this one; what still lies at a branch is safe there."""
+    cases = desk.uow.cases.find(member_id=member.id, state=Among(OPEN))
+    found = [desk.uow.tokens.get(case.new_token_id) for case in cases if case.new_token_id is not None]
+    return [token for token in found if token.state in _OUTSIDE]
 
 
 def _case(report: LossReport, member: Member, token: Token, *, desk: Desk, by: Actor) -> CaseId:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from otpward.core.errors import Invalid
-from otpward.core.lifecycle.token import Hold, TokenState
+from otpward.core.lifecycle.token import Hold
 from otpward.core.model.member import Operator
 from otpward.core.model.token import TokenHold
 from otpward.core.policy.roles import Permission
@@ -13,6 +13,7 @@ from otpward.edges.http.console.labels import PAPERS
 from otpward.edges.http.console.token_view import TokenView
 from otpward.edges.http.front import Visit
 from otpward.services.report_loss.lift_hold import (
+    ALIVE,
     LIFTABLE,
     ApproveLift,
     CannotLift,
@@ -37,7 +38,7 @@ class Lift:
 
 def lifts(view: TokenView, operator: Operator) -> Sequence[Lift]:
     """Every stop of this device that a branch can lift."""
-    if view.token.state is not TokenState.ACTIVE:
+    if view.token.state not in ALIVE:
         return []
     standing = [line for line in view.holds if line.lifted_at is None and line.hold in LIFTABLE & view.token.holds]
     return [_lift(line, operator) for line in standing]

@@ -271,6 +271,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("institution_id", "id", name=op.f("proof_key")),
     )
     op.create_index("proof_by_browser", "proof", ["institution_id", "browser"], unique=False)
+    op.create_index("proof_by_member", "proof", ["institution_id", "member_id"], unique=False)
     op.create_table(
         "registration",
         sa.Column("bucket", sa.Integer(), nullable=False),
@@ -315,6 +316,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("institution_id", "id", name=op.f("session_key")),
         sa.UniqueConstraint("institution_id", "secret_digest", name=op.f("session_one_institution_id_secret_digest")),
     )
+    op.create_index("session_by_member", "session", ["institution_id", "member_id"], unique=False)
     op.create_table(
         "shipment",
         sa.Column("institution_id", columns.Id(), nullable=False),
@@ -334,6 +336,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("institution_id", "id", name=op.f("shipment_key")),
     )
     op.create_index("shipment_by_case", "shipment", ["institution_id", "case_id"], unique=False)
+    op.create_index("shipment_by_number", "shipment", ["institution_id", "tracking_number"], unique=False)
     op.create_index("shipment_by_state", "shipment", ["institution_id", "state"], unique=False)
     op.create_table(
         "staff",
