@@ -218,14 +218,14 @@ def test_passwords_are_counted_in_parallel_too(walk: Walk) -> None:
         ask = EnterPassword(
             institution_id=walk.inside, area=Area.PORTAL, login="m1001", password="a guess", source=f"10.0.0.{n}"
         )
-        return lambda: walk.do(lambda desk: enter_password(ask, desk=desk, passwords=walk.house.passwords))[0]
+        return lambda: enter_password(ask, house=walk.house)[0]
 
     at_once(*[guess(n) for n in range(20)])
     member = walk.look(lambda uow: uow.members.get(walk.member.id))
     assert member.password_failures == 10
     assert member.password_locked_until == walk.now + timedelta(minutes=10)
     right = EnterPassword(institution_id=walk.inside, area=Area.PORTAL, login="m1001", password=PASSWORD, source=SOURCE)
-    answer, _ = walk.do(lambda desk: enter_password(right, desk=desk, passwords=walk.house.passwords))
+    answer, _ = enter_password(right, house=walk.house)
     assert answer is PasswordAnswer.REFUSED
 
 
@@ -261,7 +261,7 @@ def test_an_act_that_fails_leaves_nothing_behind(walk: Walk) -> None:
 def test_many_tries_from_one_source_are_each_counted(walk: Walk) -> None:
     def guess(n: int) -> Callable[[], PasswordAnswer]:
         ask = EnterPassword(institution_id=walk.inside, area=Area.PORTAL, login=f"x{n}", password="a guess", source=SOURCE)
-        return lambda: walk.do(lambda desk: enter_password(ask, desk=desk, passwords=walk.house.passwords))[0]
+        return lambda: enter_password(ask, house=walk.house)[0]
 
     for _ in range(3):
         assert at_once(*[guess(n) for n in range(35)]).count(PasswordAnswer.REFUSED) in {30, 35}

@@ -1,10 +1,18 @@
 """The machine's own clock and random generator, and argon2id."""
 
 import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
 
 import argon2
+
+from otpward.core.errors import Unavailable
+
+_AT_ONCE: Final = 2
+_WAIT_S: Final = 10.0
 
 
 class SystemClock:
@@ -29,15 +37,28 @@ class Argon2Passwords:
     def __init__(self) -> None:
         self._hasher: Final = argon2.PasswordHasher()
         self._nobody: Final = self._hasher.hash(secrets.token_hex(16))
+        self._turns: Final = threading.BoundedSemaphore(_AT_ONCE)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Each hash takes 64 MiB and a core, and anybody may ask for one: few at a time, and nobody waits for ever."""
+        if not self._turns.acquire(timeout=_WAIT_S):
+            raise Unavailable("too many passwords are being checked at once")
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     def hash(self, password: str) -> str:
-        """A salted hash with its parameters in it."""
-        return self._hasher.hash(password)
+        """A salted hash with its parameters in it; raises `Unavailable` where too many wait."""
+        with self._turn():
+            return self._hasher.hash(password)
 
     def verify(self, stored: str, password: str) -> bool:
         """Whether it was the password; without one on file it takes as long and is wrong."""
         try:
-            self._hasher.verify(stored or self._nobody, password)
+            with self._turn():
+                self._hasher.verify(stored or self._nobody, password)
         except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
             return False
         return bool(stored)

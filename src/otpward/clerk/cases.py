@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from otpward.core.audit import Actor, ActorKind, AuditEvent
-from otpward.core.errors import Conflict
+from otpward.core.errors import Conflict, Moved, Taken
 from otpward.core.lifecycle.case import OPEN, CaseEvent, advance
 from otpward.core.model.case import Case, CaseStep
 from otpward.ports.desk import Desk
@@ -47,8 +47,15 @@ class StaleCase(Conflict):
 
 
 def open_case(case: Case, *, desk: Desk, by: Actor) -> None:
-    """File a new case with the first line of its timeline."""
-    desk.uow.cases.add(case)
+    """File a new case with the first line of its timeline.
+
+    Raises:
+        Moved: another one about this member and token was opened at the same moment; done again, that one is found.
+    """
+    try:
+        desk.uow.cases.add(case)
+    except Taken:
+        raise Moved("another case was opened at the same moment") from None
     _step(case, desk=desk, by=by, note="")
     desk.uow.audit.append(AuditEvent.CASE_OPENED, case, by=by, at=desk.now, institution_id=case.institution_id, case_id=case.id)
 

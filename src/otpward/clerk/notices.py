@@ -1,12 +1,9 @@
 """People are told: to every address on file, except a phone that was reported lost."""
 
-from otpward.core.ids import MemberId
 from otpward.core.model.institution import Institution
-from otpward.core.model.loss import LossReport
 from otpward.core.model.member import Member
 from otpward.core.model.notice import Notice
-from otpward.core.policy.notices import NoticeKind, compose, short_time
-from otpward.core.policy.rates import RECEIPT_LIFE
+from otpward.core.policy.notices import NoticeKind, compose, compose_sms, short_time
 from otpward.core.secret import Personal
 from otpward.ports.desk import Desk
 from otpward.ports.notifier import Channel
@@ -19,7 +16,7 @@ def tell(
 
     `phone_lost`: this very report says so. While an earlier one says it, nothing goes to that phone either.
     """
-    phone_lost = phone_lost or phone_is_lost(member.id, desk=desk)
+    phone_lost = phone_lost or member.phone_lost_at is not None
     institution: Institution = desk.uow.institutions.get(member.institution_id)
     words = {
         "name": institution.name(member.language),
@@ -27,7 +24,10 @@ def tell(
         "time": short_time(desk.now, member.language),
         **values,
     }
-    text = Personal(compose(kind, member.language, words))
+    texts = {
+        Channel.SMS: Personal(compose_sms(kind, member.language, words)),
+        Channel.MAIL: Personal(compose(kind, member.language, words)),
+    }
     addresses = {Channel.SMS: Personal("") if phone_lost else member.phone, Channel.MAIL: member.email}
     for channel, address in addresses.items():
         if not address or only not in {None, channel}:
@@ -39,23 +39,10 @@ def tell(
             channel=channel,
             recipient=address,
             subject=Personal(institution.name(member.language)),
-            text=text,
+            text=texts[channel],
             carries_code=kind is NoticeKind.PHONE_CODE,
             template=kind,
             created_at=desk.now,
         )
         desk.uow.notices.add(notice)
         desk.uow.outbox.send_notice(notice.id)
-
-
-def phone_is_lost(member_id: MemberId, *, desk: Desk) -> bool:
-    """Whether a report that still stands says that this member's phone is lost with the token. No page tells."""
-    reports = desk.uow.losses.find(member_id=member_id, phone_lost=True, lifted_at=None)
-    return any(_stands(report, desk=desk) for report in reports)
-
-
-def _stands(report: LossReport, *, desk: Desk) -> bool:
-    """As long as its case is open; without one, as long as its receipt can be seen."""
-    if report.case_id is None:
-        return desk.now < report.reported_at + RECEIPT_LIFE
-    return desk.uow.cases.get(report.case_id).closed_at is None

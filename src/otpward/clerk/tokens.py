@@ -31,8 +31,12 @@ def move_token(
 
 
 def hold_token(token: Token, hold: Hold, *, desk: Desk, by: Actor, report_id: UUID | None = None, reason: str = "") -> Token:
-    """Stop the token for this reason, at once; a second time changes nothing."""
+    """Stop the token for this reason, at once. A second time nothing changes, but a wish to lift it is void: there is new
+    cause."""
     if hold in token.holds:
+        for line in desk.uow.holds.find(token_id=token.id, hold=hold, lifted_at=None):
+            if line.lift_asked_by is not None:
+                desk.uow.holds.save(replace(line, lift_asked_by=None, lift_asked_at=None))
         return token
     held = desk.uow.tokens.save(replace(token, holds=token.holds | {hold}))
     desk.uow.holds.add(

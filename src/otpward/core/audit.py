@@ -17,6 +17,7 @@ class AuditEvent(StrEnum):
     MEMBER_ADDED = "member:added"
     STAFF_APPOINTED = "staff:appointed"
     PASSWORD_SET = "password:set"
+    PHONE_TRUSTED = "phone:trusted"
     API_KEY_CREATED = "api_key:created"
     API_KEY_REVOKED = "api_key:revoked"
     SEEDS_IMPORTED = "seeds:imported"

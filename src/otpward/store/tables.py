@@ -115,6 +115,7 @@ member_table = _table(
     _text("password_hash"),
     _number("password_failures"),
     _time("password_locked_until", null=True),
+    _time("phone_lost_at", null=True),
     _time("joined_at"),
     _time("left_at", null=True),
     sa.UniqueConstraint("institution_id", "login"),

@@ -50,7 +50,7 @@ def test_the_test_code_is_spent(walk: Walk) -> None:
 def test_nobody_signs_in_with_the_test_code(walk: Walk) -> None:
     walk.done()
     ask = EnterPassword(institution_id=walk.inside, area=Area.PORTAL, login="m1001", password=PASSWORD, source=SOURCE)
-    _, secret = walk.do(lambda desk: enter_password(ask, desk=desk, passwords=walk.house.passwords))
+    _, secret = enter_password(ask, house=walk.house)
     code = EnterCode(institution_id=walk.inside, area=Area.PORTAL, secret=secret, code=shown("SN-02", walk.now), source=SOURCE)
     assert walk.do(lambda desk: enter_code(code, desk=desk)) == (Verdict.REPLAYED, "")
 

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from otpward.clerk.limits import TooOften
-from otpward.core.errors import NotFound
+from otpward.core.errors import Denied, Invalid, NotFound
+from otpward.core.model.member import Role
 from otpward.core.model.proof import Act
 from otpward.core.policy.rates import CODES_PER_MEMBER
 from otpward.services.prove_identity.check_code import CodeAnswer
+from otpward.services.prove_identity.trust_phone import TrustPhone, trust_phone
 from tests.services.walk import ELSEWHERE, Walk
 
 
@@ -45,7 +47,16 @@ def test_a_lost_phone_gets_no_code_and_no_code_exists(walk: Walk) -> None:
     assert case_id is not None
     walk.edit(lambda uow: uow.cases.save(replace(uow.cases.get(case_id), closed_at=walk.now)))
     walk.clock.move(minutes=1)
-    assert walk.send(proof) != ""  # the case ended: the phone is their phone again
+    assert walk.send(proof) == "", "that a case ended does not bring the phone back"
+    papers = TrustPhone(member_id=walk.member.id, operator=walk.operator, paper="passport", same_person=True)
+    with pytest.raises(Invalid):
+        walk.do(lambda desk: trust_phone(replace(papers, same_person=False), desk=desk))
+    with pytest.raises(Denied):
+        walk.do(lambda desk: trust_phone(replace(papers, operator=walk.colleague(Role.HELP_DESK)), desk=desk))
+    walk.do(lambda desk: trust_phone(papers, desk=desk))
+    assert walk.events()[-1] == "phone:trusted=passport"
+    walk.clock.move(minutes=1)
+    assert walk.send(proof) != ""
 
 
 def test_thirty_seconds_between_two_and_four_in_all(walk: Walk) -> None:

@@ -152,7 +152,7 @@ def test_a_draft_is_cancelled_by_lifting(walk: Walk) -> None:
 
 
 def test_a_second_token_that_opens_the_door_is_not_charged_to_the_first(walk: Walk) -> None:
-    # Two live tokens: the code of either frees both, and counts against neither.
+    # Two live tokens: the code of one frees that one, counts against neither, and the other stays stopped.
     teller = walk.look(lambda uow: uow.registrations.first(token_id=walk.token("SN-01").id))
     assert teller is not None
     walk.edit(lambda uow: uow.registrations.save(replace(teller, state="ended")))  # type: ignore[arg-type]
@@ -160,5 +160,9 @@ def test_a_second_token_that_opens_the_door_is_not_charged_to_the_first(walk: Wa
     walk.edit(lambda uow: uow.registrations.add(mine))
     report = stopped(walk)
     assert walk.lift(report, shown("SN-00", walk.now)) is Verdict.ACCEPTED
-    for serial in ("SN-00", "SN-01"):
-        assert (walk.token(serial).holds, walk.token(serial).failures) == (frozenset(), 0)
+    assert (walk.token("SN-00").holds, walk.token("SN-00").failures) == (frozenset(), 0)
+    assert (walk.token("SN-01").holds, walk.token("SN-01").failures) == (frozenset({Hold.LOST}), 0)
+    assert walk.look(lambda uow: uow.losses.get(report.id)).lifted_at is None, "the other one is still lost"
+    walk.prove(Act.LIFT_LOSS)
+    assert walk.lift(report, shown("SN-01", walk.now)) is Verdict.ACCEPTED
+    assert walk.look(lambda uow: uow.losses.get(report.id)).lifted_at == walk.now

@@ -16,6 +16,7 @@ from otpward.core.model.case import Reason
 from otpward.core.model.loss import LossKind
 from otpward.core.model.member import Area, Level
 from otpward.core.model.proof import Act
+from otpward.core.policy.rates import REPORTS_PER_SOURCE
 from otpward.core.policy.verification import Verdict
 from otpward.services.prove_identity.check_code import CodeAnswer
 from otpward.services.sign_in.sessions import begin_session, find_seat
@@ -114,10 +115,10 @@ def test_a_number_that_cannot_be_one_names_its_field(walk: Walk) -> None:
 
 
 def test_too_often_from_one_source(walk: Walk) -> None:
-    for n in range(30):
+    for n in range(REPORTS_PER_SOURCE.limit):
         walk.report(login=f"guess-{n}")
     with pytest.raises(TooOften) as refused:
-        walk.report(login="guess-30")
+        walk.report(login="guess")
     assert refused.value.until > walk.now
     walk.clock.move(hours=1)
     walk.report()
@@ -168,3 +169,18 @@ def test_every_token_of_the_member_is_stopped(walk: Walk) -> None:
     assert walk.token("SN-02").holds == {Hold.STOLEN}
     assert walk.token("SN-00").holds == frozenset()  # retired: there is nothing left to stop
     assert walk.verify(shown("SN-02", walk.now + timedelta(minutes=1))) is Verdict.ON_HOLD
+
+
+def test_a_new_token_in_the_members_hands_is_stopped_with_the_old_one(walk: Walk) -> None:
+    case = walk.registered("SN-02")
+    walk.report(LossKind.STOLEN)
+    assert walk.token("SN-02").holds == frozenset({Hold.STOLEN})
+    assert walk.activate(case, shown("SN-02", walk.now)).verdict is Verdict.ON_HOLD
+    assert walk.case(case.id).state is CaseState.REGISTERED
+
+
+def test_one_in_the_post_is_stopped_when_nothing_else_can_be_meant(walk: Walk) -> None:
+    walk.report(LossKind.LOST)
+    walk.posted("SN-02")
+    walk.report(LossKind.STOLEN)
+    assert walk.token("SN-02").holds == frozenset({Hold.STOLEN})

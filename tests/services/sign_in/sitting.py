@@ -13,7 +13,7 @@ def password(
     walk: Walk, login: str = "m1001", typed: str = PASSWORD, area: Area = Area.PORTAL, source: str = SOURCE
 ) -> tuple[PasswordAnswer, str]:
     ask = EnterPassword(institution_id=walk.inside, area=area, login=login, password=typed, source=source)
-    return walk.do(lambda desk: enter_password(ask, desk=desk, passwords=walk.house.passwords))
+    return enter_password(ask, house=walk.house)
 
 
 def otp(walk: Walk, secret: str, code: str, area: Area = Area.PORTAL) -> tuple[Verdict, str]:

@@ -47,7 +47,7 @@ def test_an_unknown_login_takes_the_slow_hash_too(walk: Walk) -> None:
 
     for login in ("m1001", "nobody"):
         ask = EnterPassword(institution_id=walk.inside, area=Area.PORTAL, login=login, password="guess", source=SOURCE)
-        walk.do(lambda desk, ask=ask: enter_password(ask, desk=desk, passwords=Slow()))  # type: ignore[misc]
+        enter_password(ask, house=replace(walk.house, passwords=Slow()))
     assert asked == [(walk.member.password_hash, "guess"), ("", "guess")]
 
 
@@ -62,7 +62,7 @@ def test_no_hash_is_computed_while_the_store_is_held(walk: Walk) -> None:
             return False
 
     ask = EnterPassword(institution_id=walk.inside, area=Area.PORTAL, login="m1001", password="guess", source=SOURCE)
-    assert walk.do(lambda desk: enter_password(ask, desk=desk, passwords=Watching())) == (REFUSED, "")
+    assert enter_password(ask, house=replace(walk.house, passwords=Watching())) == (REFUSED, "")
 
 
 def test_a_password_changed_meanwhile_is_the_one_that_counts(walk: Walk) -> None:
@@ -76,7 +76,7 @@ def test_a_password_changed_meanwhile_is_the_one_that_counts(walk: Walk) -> None
             return True
 
     ask = EnterPassword(institution_id=walk.inside, area=Area.PORTAL, login="m1001", password=PASSWORD, source=SOURCE)
-    assert walk.do(lambda desk: enter_password(ask, desk=desk, passwords=Changing())) == (REFUSED, "")
+    assert enter_password(ask, house=replace(walk.house, passwords=Changing())) == (REFUSED, "")
 
 
 def test_ten_wrong_ones_close_the_door_for_ten_minutes(walk: Walk) -> None:

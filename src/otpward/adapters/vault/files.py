@@ -28,13 +28,23 @@ class KeyTrouble(OtpwardError):
 
 
 def make_master_key(path: Path, entropy: Entropy) -> None:
-    """Write a new master key; never over an old one."""
+    """Write a new master key, whole or not at all; never over an old one."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(entropy.octets(KEY_OCTETS).hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    unfinished = path.with_name(f".{path.name}.{entropy.octets(4).hex()}")
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(entropy.octets(KEY_OCTETS).hex() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(unfinished, path)
+    finally:
+        unfinished.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def read_master_key(path: Path) -> Secret:

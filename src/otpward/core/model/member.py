@@ -15,6 +15,8 @@ class Member:
     """A person whom an institution knows. Personal fields are sealed under the member's own key wherever they are stored.
 
     `login` is the member number or ID, folded (`fold_login`); `phone_print` is a keyed hash, for comparing without opening.
+    While `phone_lost_at` is set, the phone proves nothing and is sent nothing; only staff who saw papers, or the lifting of
+    the report, unset it.
     """
 
     id: MemberId
@@ -29,9 +31,14 @@ class Member:
     password_hash: str = ""
     password_failures: int = 0
     password_locked_until: datetime | None = None
+    phone_lost_at: datetime | None = None
     joined_at: datetime
     left_at: datetime | None = None
     version: int = 0
+
+
+PASSWORD_LONGEST = 256
+"""What is longer is refused when it is set, and never hashed."""
 
 
 class Role(StrEnum):

@@ -12,6 +12,10 @@ KST: Final = timezone(timedelta(hours=9), "KST")
 """Korea keeps one offset all year round."""
 
 
+SMS_OCTETS: Final = 90
+"""What one short message carries, in the gateways' EUC-KR (CP949)."""
+
+
 class NoticeKind(StrEnum):
     """What happened."""
 
@@ -25,6 +29,7 @@ class NoticeKind(StrEnum):
     CASE_READY = "case_ready"
     CASE_SENT = "case_sent"
     CASE_DELIVERED = "case_delivered"
+    APP_READY = "app_ready"
     TOKEN_REGISTERED = "token_registered"
     TOKEN_ACTIVATED = "token_activated"
     TOKEN_LOCKED = "token_locked"
@@ -71,6 +76,10 @@ TEXTS: Final[Mapping[NoticeKind, tuple[str, str]]] = {
         "[{name}] OTP가 도착했습니다. 홈페이지에서 등록해 주세요. {phone}",
         "[{name}] Your OTP has arrived. Register it on our site. {phone}",
     ),
+    NoticeKind.APP_READY: (
+        "[{name}] 신청 {number}: 홈페이지에서 앱을 등록해 주세요. {phone}",
+        "[{name}] {number}: register your app on our site. {phone}",
+    ),
     NoticeKind.TOKEN_REGISTERED: (
         "[{name}] {time} 새 OTP를 등록 중입니다. 본인이 아니면 {phone}",
         "[{name}] A new OTP is being registered {time}. Not you? {phone}",
@@ -90,6 +99,17 @@ def compose(kind: NoticeKind, language: str, values: Mapping[str, str]) -> str:
     """The text in `ko` or `en`; a value that the text does not mention is left out."""
     korean, english = TEXTS[kind]
     return (korean if language == "ko" else english).format_map(dict(values))
+
+
+def compose_sms(kind: NoticeKind, language: str, values: Mapping[str, str]) -> str:
+    """The text within what one SMS carries: of names that are too long for it, letters at the end give way."""
+    fitting = dict(values)
+    while len((text := compose(kind, language, fitting)).encode("cp949", "replace")) > SMS_OCTETS:
+        longest = max(("name", "branch"), key=lambda key: len(fitting.get(key, "").encode("cp949", "replace")))
+        if len(fitting.get(longest, "")) <= 1:
+            break
+        fitting[longest] = fitting[longest][:-1]
+    return text
 
 
 def short_time(at: datetime, language: str) -> str:

@@ -13,8 +13,9 @@ class Rate:
     window: timedelta
 
 
-REPORTS_PER_SOURCE: Final = Rate(30, timedelta(hours=1))
-"""Generous, since a whole company may sit behind one address, and a true report must never be turned away lightly."""
+REPORTS_PER_SOURCE: Final = Rate(1000, timedelta(hours=1))
+"""Very generous: thousands may sit behind one address of a carrier, and a true report must not be turned away for the junk
+of others."""
 REPORTS_PER_LOGIN: Final = Rate(10, timedelta(hours=1))
 PROOFS_PER_LOGIN: Final = Rate(10, timedelta(hours=1))
 PROOFS_PER_SOURCE: Final = Rate(60, timedelta(hours=1))
@@ -35,6 +36,8 @@ PROOF_LIFE: Final = timedelta(minutes=30)
 RECEIPT_LIFE: Final = timedelta(days=30)
 DRAFT_LIFE: Final = timedelta(days=14)
 PICK_UP_DAYS: Final = timedelta(days=14)
+LIFT_WISH_LIFE: Final = timedelta(days=3)
+"""UX.md §3.7: what waits for a second person waits three days."""
 PICK_UP_LETTERS: Final = 8
 POST_DAYS: Final = 4
 

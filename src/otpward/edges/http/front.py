@@ -266,5 +266,5 @@ def _answer(
 
 def _refuse_forged(visit: Visit) -> None:
     site = visit.request.headers.get("sec-fetch-site", "same-origin")
-    if site not in {"same-origin", "none"} or not hmac.compare_digest(visit.form.get("csrf", ""), visit.csrf):
+    if site not in {"same-origin", "none"} or not hmac.compare_digest(visit.form.get("csrf", "").encode(), visit.csrf.encode()):
         raise ForgedForm("not from our page")

@@ -6,7 +6,7 @@ from otpward.clerk.cases import move_case, open_case
 from otpward.clerk.notices import tell
 from otpward.clerk.tokens import live_tokens
 from otpward.core.audit import AuditEvent
-from otpward.core.errors import Conflict, Invalid, Moved, Taken
+from otpward.core.errors import Conflict, Invalid
 from otpward.core.ids import BranchId, CaseId, InstitutionId, MemberId, ProofId
 from otpward.core.lifecycle.case import OPEN, CaseEvent, CaseState
 from otpward.core.lifecycle.others import ProofState
@@ -116,8 +116,5 @@ def _draft(ask: ApplyAtCounter, *, desk: Desk) -> Case:
         old_token_id=token_id,
         opened_at=desk.now,
     )
-    try:
-        open_case(case, desk=desk, by=by)
-    except Taken:
-        raise Moved("the member began one at the same moment") from None
+    open_case(case, desk=desk, by=by)
     return case

@@ -34,6 +34,7 @@ def follow_parcels(institution_id: InstitutionId, *, house: House, carrier: Carr
             house.do(institution_id, lambda desk, parcel=parcel: _pass_over(parcel.id, desk=desk))  # type: ignore[misc]
             continue
         except Unavailable:
+            house.do(institution_id, lambda desk, parcel=parcel: _pass_over(parcel.id, desk=desk))  # type: ignore[misc]
             break
         answered += 1
     return answered

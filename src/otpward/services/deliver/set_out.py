@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from otpward.clerk.cases import move_case
 from otpward.clerk.notices import tell
-from otpward.core.errors import Conflict
+from otpward.core.errors import Conflict, Denied
 from otpward.core.ids import CaseId
 from otpward.core.lifecycle.case import CaseEvent
 from otpward.core.lifecycle.others import PickUpState
@@ -37,6 +37,10 @@ def set_out(ask: SetOut, *, desk: Desk) -> PickUp:
     require(ask.operator.role, Permission.ISSUE)
     with desk.uow as uow:
         case = uow.cases.get(ask.case_id)
+        if case.member_id == ask.operator.member_id:
+            raise Denied("an operator's own application")
+        if None not in {ask.operator.branch_id, case.branch_id} and ask.operator.branch_id != case.branch_id:
+            raise Denied("it is collected at another branch")
         if case.delivery is not Delivery.BRANCH or case.branch_id is None or case.new_token_id is None:
             raise Conflict("nothing to collect in this case")
         code = desk.letters(PICK_UP_LETTERS)

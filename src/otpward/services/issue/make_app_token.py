@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from otpward.clerk.cases import move_case
+from otpward.clerk.notices import tell
 from otpward.clerk.tokens import seal_seed
 from otpward.core.audit import AuditEvent
 from otpward.core.errors import Invalid
@@ -13,6 +14,7 @@ from otpward.core.model.case import Case, Delivery
 from otpward.core.model.member import Operator
 from otpward.core.model.token import Device, Form, Token
 from otpward.core.oath.model import Algorithm, TokenKind
+from otpward.core.policy.notices import NoticeKind
 from otpward.core.policy.roles import Permission, require
 from otpward.core.secret import Secret
 from otpward.ports.desk import Desk
@@ -71,5 +73,6 @@ def make_app_token(ask: MakeAppToken, *, desk: Desk) -> Case:
         uow.audit.append(AuditEvent.TOKEN_MADE, token, by=by, at=desk.now, institution_id=case.institution_id, case_id=case.id)
         case = move_case(case, CaseEvent.PREPARE, desk=desk, by=by, new_token_id=token_id)
         case = move_case(case, CaseEvent.RECEIVE, desk=desk, by=by)
+        tell(uow.members.get(case.member_id), NoticeKind.APP_READY, desk=desk, number=case.number)
         uow.commit()
     return case

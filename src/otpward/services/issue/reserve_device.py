@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from otpward.clerk.cases import move_case
 from otpward.clerk.tokens import move_token
 from otpward.core.audit import AuditEvent
-from otpward.core.errors import Conflict, Invalid
+from otpward.core.errors import Conflict, Denied, Invalid
 from otpward.core.ids import CaseId
 from otpward.core.lifecycle.case import CaseEvent, advance
 from otpward.core.lifecycle.token import TokenEvent, TokenState
@@ -42,6 +42,10 @@ def reserve_device(ask: ReserveDevice, *, desk: Desk) -> Case:
     by = ask.operator.actor
     with desk.uow as uow:
         case = uow.cases.get(ask.case_id)
+        if case.member_id == ask.operator.member_id:
+            raise Denied("an operator's own application")
+        if None not in {ask.operator.branch_id, case.branch_id} and ask.operator.branch_id != case.branch_id:
+            raise Denied("it is collected at another branch")
         if case.delivery is Delivery.APP:
             raise Invalid("this application is for an app", field="serial")
         advance(case.state, CaseEvent.PREPARE)

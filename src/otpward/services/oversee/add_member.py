@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import Invalid
 from otpward.core.ids import InstitutionId, MemberId, home_bucket
-from otpward.core.model.member import Member, fold_login
+from otpward.core.model.member import PASSWORD_LONGEST, Member, fold_login
 from otpward.core.policy.phones import to_e164
 from otpward.core.secret import Personal
 from otpward.ports.desk import Desk
@@ -43,8 +43,10 @@ def add_member(ask: AddMember, *, desk: Desk, passwords: Passwords) -> Member:
         raise Invalid("a member needs a name of at most 100 characters", field="name")
     if ask.language not in {"ko", "en"}:
         raise Invalid("the language is ko or en", field="language")
-    if ask.password and len(ask.password) < 8:
-        raise Invalid("a password has at least 8 characters (SP 800-63B §3.1.1.2, beside an OTP)", field="password")
+    if ask.password and not 8 <= len(ask.password) <= PASSWORD_LONGEST:
+        raise Invalid(
+            f"a password has 8 to {PASSWORD_LONGEST} characters (SP 800-63B §3.1.1.2, beside an OTP)", field="password"
+        )
     phone = to_e164(ask.phone) if ask.phone else ""
     password_hash = passwords.hash(ask.password) if ask.password else ""
     with desk.uow as uow:

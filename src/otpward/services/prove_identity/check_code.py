@@ -64,7 +64,8 @@ def _judge(proof: Proof, typed: str, *, desk: Desk) -> tuple[CodeAnswer, ProofEv
     code = normalise_code(typed, CODE_DIGITS) or ""
     digest = desk.vault.fingerprint(Print.PHONE_CODE, str(proof.id), code)
     sent = desk.uow.phone_codes.find(proof_id=proof.id)
-    if proof.member_id is not None and any(compare_digest(digest, one.digest) for one in sent):
+    right = any(compare_digest(digest, one.digest) for one in sent)
+    if proof.member_id is not None and right and desk.uow.members.get(proof.member_id).phone_lost_at is None:
         return CodeAnswer.PASSED, ProofEvent.PASS
     if proof.tries + 1 >= CODE_TRIES:
         return CodeAnswer.OVER, ProofEvent.FAIL

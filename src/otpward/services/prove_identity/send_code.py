@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from otpward.clerk.limits import TooOften
-from otpward.clerk.notices import phone_is_lost, tell
+from otpward.clerk.notices import tell
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import NotFound
 from otpward.core.ids import MemberId, ProofId
@@ -48,7 +48,7 @@ def send_code(ask: SendCode, *, desk: Desk) -> Proof:
         sent = uow.proofs.save(replace(proof, sends=proof.sends + 1, sent_at=desk.now))
         if (
             proof.member_id is not None
-            and not phone_is_lost(proof.member_id, desk=desk)
+            and uow.members.get(proof.member_id).phone_lost_at is None
             and _still_sent(proof.member_id, desk=desk)
         ):
             uow.phone_codes.add(

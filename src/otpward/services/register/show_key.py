@@ -7,6 +7,7 @@ from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import Conflict, NotFound
 from otpward.core.ids import CaseId, MemberId
 from otpward.core.lifecycle.case import CaseState
+from otpward.core.lifecycle.token import LOSS_HOLDS, Hold
 from otpward.core.model.case import Delivery
 from otpward.core.oath.base32 import grouped_key
 from otpward.core.oath.uri import make_uri
@@ -51,6 +52,8 @@ def show_key(ask: ShowKey, *, desk: Desk) -> ShownKey:
         if case.state not in {CaseState.RECEIVED, CaseState.REGISTERED}:
             raise Conflict("the key is not shown any more")
         token = uow.tokens.get(case.new_token_id)
+        if token.holds & (LOSS_HOLDS | {Hold.SUSPENDED}):
+            raise Conflict("the token is stopped")
         if case.state is CaseState.RECEIVED:
             bind(case, token, desk=desk, by=by)
             uow.devices.save(replace(uow.devices.get(token.id), key_shown_at=desk.now))

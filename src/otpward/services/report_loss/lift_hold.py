@@ -17,6 +17,7 @@ from otpward.core.model.member import Operator
 from otpward.core.model.token import Token, TokenHold
 from otpward.core.policy.notices import NoticeKind
 from otpward.core.policy.papers import seen_in_person
+from otpward.core.policy.rates import LIFT_WISH_LIFE
 from otpward.core.policy.roles import Permission, require
 from otpward.ports.desk import Desk
 
@@ -104,8 +105,8 @@ def approve_lift(ask: ApproveLift, *, desk: Desk) -> None:
     require(ask.operator.role, Permission.APPROVE)
     with desk.uow as uow:
         token, line = _standing(ask.token_id, ask.hold, ask.operator, desk=desk)
-        if line.lift_asked_by is None:
-            raise CannotLift("nobody asked to lift it")
+        if line.lift_asked_by is None or line.lift_asked_at is None or desk.now > line.lift_asked_at + LIFT_WISH_LIFE:
+            raise CannotLift("nobody asked to lift it, or too long ago")
         if line.lift_asked_by == ask.operator.member_id:
             raise OwnLift("a second person must agree")
         _free(token, line, ask.operator, desk=desk)
@@ -146,6 +147,8 @@ def _end_report(report: LossReport, *, desk: Desk, operator: Operator) -> None:
         uow.audit.append(
             AuditEvent.LOSS_LIFTED, lifted, by=by, at=desk.now, institution_id=one.institution_id, case_id=one.case_id
         )
+    if report.member_id is not None and any(one.phone_lost for one in reports):
+        uow.members.save(replace(uow.members.get(report.member_id), phone_lost_at=None))
     case = uow.cases.first(id=report.case_id) if report.case_id is not None else None
     if case is not None and case.state in _EARLY:
         move_case(case, _EARLY[case.state], desk=desk, by=by)

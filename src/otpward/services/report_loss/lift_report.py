@@ -1,5 +1,6 @@
 """Found again: the report is lifted, by stronger proof than reporting took."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from otpward.clerk.cases import move_case
@@ -7,8 +8,8 @@ from otpward.clerk.notices import tell
 from otpward.clerk.tokens import free_token, judge_among, live_tokens
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import Denied
-from otpward.core.ids import MemberId, ReportId
-from otpward.core.lifecycle.case import CaseEvent, CaseState
+from otpward.core.ids import MemberId, ReportId, TokenId
+from otpward.core.lifecycle.case import OPEN, CaseEvent, CaseState
 from otpward.core.lifecycle.others import ProofState
 from otpward.core.lifecycle.token import Hold
 from otpward.core.model.loss import LossReport
@@ -39,7 +40,8 @@ class LiftReport:
 
 
 def lift_report(ask: LiftReport, *, desk: Desk) -> Verdict:
-    """Free every lost token of the member, if one of them shows its next code. A wrong code is counted and spends nothing.
+    """Free the lost token that shows its next code. A wrong code is counted and spends nothing; another lost device stays
+    stopped.
 
     Several reports about the same case stand and fall together: what one of them calls stolen, another cannot lift.
 
@@ -55,29 +57,41 @@ def lift_report(ask: LiftReport, *, desk: Desk) -> Verdict:
         liftable = report.lifted_at is None and all(member_may_lift(one) for one in reports)
         if report.member_id != ask.member_id or not liftable:
             raise OnlyAtABranch(f"report {report.number} cannot be lifted by the member")
-        if case is not None and case.state not in _EARLY:
+        if case is not None and case.state in OPEN - set(_EARLY):
             raise OnlyAtABranch(f"case {case.number} has gone too far")
         proof = uow.proofs.first(
             browser=ask.browser, member_id=ask.member_id, act=Act.LIFT_LOSS, state=ProofState.PASSED, order="-expires_at"
         )
         spent = spend(proof, act=Act.LIFT_LOSS, member_id=ask.member_id, browser=ask.browser, now=desk.now)
-        verdict = Verdict.NOT_ACTIVE
+        verdict, found = Verdict.NOT_ACTIVE, None
         despite = frozenset({Hold.LOST})
         for examined in judge_among(live_tokens(uow, ask.member_id), ask.code, desk=desk, by=by, despite=despite):
-            verdict = examined.verdict
-        if verdict is Verdict.ACCEPTED:
+            verdict, found = examined.verdict, examined.token.id
+        if verdict is Verdict.ACCEPTED and found is not None:
             uow.proofs.save(spent)
             uow.audit.append(AuditEvent.PROOF_SPENT, spent, by=by, at=desk.now, institution_id=spent.institution_id)
-            for token in live_tokens(uow, ask.member_id):
-                if Hold.LOST in token.holds:
-                    free_token(token, Hold.LOST, desk=desk, by=by)
-            for one in reports:
-                _lift(one, desk=desk, by=by)
-            tell(uow.members.get(ask.member_id), NoticeKind.LOSS_LIFTED, desk=desk)
-            if case is not None:
+            still_lost = _free(found, reports, ask.member_id, desk=desk, by=by)
+            if not still_lost:
+                for one in reports:
+                    _lift(one, desk=desk, by=by)
+            if case is not None and case.state in _EARLY and (not still_lost or case.old_token_id == found):
                 move_case(case, _EARLY[case.state], desk=desk, by=by)
+            tell(uow.members.get(ask.member_id), NoticeKind.LOSS_LIFTED, desk=desk)
         uow.commit()
     return verdict
+
+
+def _free(found: TokenId, reports: Sequence[LossReport], member_id: MemberId, *, desk: Desk, by: Actor) -> bool:
+    """Free the device that showed its code, and the new tokens that the reports stopped, which do not work before a test OTP
+    anyway. Whether another device in use is still lost: it has shown nothing."""
+    uow = desk.uow
+    in_use = {token.id for token in live_tokens(uow, member_id)}
+    stopped = {line.token_id for report in reports for line in uow.holds.find(report_id=report.id, lifted_at=None)}
+    for token_id in {found} | (stopped - in_use):
+        token = uow.tokens.get(token_id)
+        if Hold.LOST in token.holds:
+            free_token(token, Hold.LOST, desk=desk, by=by)
+    return any(Hold.LOST in token.holds for token in live_tokens(uow, member_id))
 
 
 def _lift(report: LossReport, *, desk: Desk, by: Actor) -> None:

@@ -25,7 +25,8 @@ from otpward.ports.unit_of_work import Among
 from otpward.ports.vault import Print
 
 _LOGIN_LONGEST = 100
-_OUTSIDE = frozenset({TokenState.IN_TRANSIT, TokenState.ISSUED, TokenState.REGISTERED})
+_IN_HAND = frozenset({TokenState.ISSUED, TokenState.REGISTERED})
+_WRITABLE = frozenset({CaseState.REPORTED, CaseState.DRAFT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,22 +102,24 @@ def report_loss(ask: ReportLoss, *, desk: Desk) -> LossReport:
 
 def _stop(report: LossReport, member: Member, *, desk: Desk, by: Actor) -> LossReport:
     tokens = live_tokens(desk.uow, member.id)
-    coming = _coming(member, desk=desk) if all(token.holds & LOSS_HOLDS for token in tokens) else []
+    coming = _coming(member, desk=desk, posted=all(token.holds & LOSS_HOLDS for token in tokens))
     for token in [*tokens, *coming]:
         hold_token(token, Hold(report.kind.value), desk=desk, by=by, report_id=report.id)
     end_sessions(member.id, desk=desk, by=by)
     if report.phone_lost:
         void_proofs(member.id, desk=desk, by=by)
+        desk.uow.members.save(replace(member, phone_lost_at=desk.now))
     tell(member, NoticeKind.LOSS_STOPPED, desk=desk, phone_lost=report.phone_lost)
     return replace(report, case_id=_case(report, member, tokens[0], desk=desk, by=by)) if tokens else report
 
 
-def _coming(member: Member, *, desk: Desk) -> list[Token]:
-    """The new token of a running case that is in the post or in the member's hands. With every old one stopped already, a
-    report can only mean this one; what still lies at a branch is safe there."""
+def _coming(member: Member, *, desk: Desk, posted: bool) -> list[Token]:
+    """The new tokens of running cases: those in the member's hands, and, where every old one is stopped already so that the
+    report can only mean it, one in the post (`posted`). What still lies at a branch is safe there."""
+    outside = _IN_HAND | {TokenState.IN_TRANSIT} if posted else _IN_HAND
     cases = desk.uow.cases.find(member_id=member.id, state=Among(OPEN))
     found = [desk.uow.tokens.get(case.new_token_id) for case in cases if case.new_token_id is not None]
-    return [token for token in found if token.state in _OUTSIDE]
+    return [token for token in found if token.state in outside]
 
 
 def _case(report: LossReport, member: Member, token: Token, *, desk: Desk, by: Actor) -> CaseId:
@@ -125,7 +128,9 @@ def _case(report: LossReport, member: Member, token: Token, *, desk: Desk, by: A
     reason = Reason(report.kind.value)
     running = desk.uow.cases.first(open_key=open_key)
     if running is not None:
-        desk.uow.cases.save(replace(running, reason=reason, report_id=running.report_id or report.id))
+        if running.state in _WRITABLE or running.report_id is None:
+            reason = reason if running.state in _WRITABLE else running.reason
+            desk.uow.cases.save(replace(running, reason=reason, report_id=running.report_id or report.id))
         return running.id
     case = Case(
         id=CaseId(desk.new_id()),

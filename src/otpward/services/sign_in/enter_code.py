@@ -39,7 +39,8 @@ def enter_code(ask: EnterCode, *, desk: Desk) -> tuple[Verdict, str]:
         session = uow.sessions.first(secret_digest=digest_of(ask.secret), area=ask.area, ended_at=None)
         if session is None or session.level is not Level.PASSWORD or desk.now >= session.ends_at:
             raise NotHalfWay("no password was entered, or too long ago")
-        by = Actor(kind=ActorKind.MEMBER, id=session.member_id, source=ask.source)
+        kind = ActorKind.STAFF if ask.area is Area.CONSOLE else ActorKind.MEMBER
+        by = Actor(kind=kind, id=session.member_id, source=ask.source)
         verdict, secret = Verdict.NOT_REGISTERED, ""
         for examined in judge_among(live_tokens(uow, session.member_id), ask.code, desk=desk, by=by):
             verdict = examined.verdict

@@ -7,7 +7,7 @@ from otpward.core.errors import Denied
 from otpward.core.ids import InstitutionId, ProofId
 from otpward.core.lifecycle.others import ProofEvent, ProofState, advance_proof
 from otpward.core.model.member import Area, Level
-from otpward.core.model.proof import Act
+from otpward.core.model.proof import Act, Method
 from otpward.ports.desk import Desk
 from otpward.services.sign_in.sessions import begin_session
 
@@ -33,7 +33,9 @@ def sit_down_proven(institution_id: InstitutionId, browser: bytes, proof_id: Pro
         member_id = proof.member_id
         assert member_id is not None, "looked at above"
         secret = begin_session(institution_id, member_id, Area.PORTAL, Level.PROVEN, desk=desk)
-        member = uow.members.get(member_id)
+        member = uow.members.save(uow.members.get(member_id))  # collides with a report of a lost phone at the same moment
+        if member.phone_lost_at is not None and proof.method is Method.PHONE_CODE:
+            raise Denied("the phone was reported lost")
         uow.audit.append(AuditEvent.SIGN_IN_PASSED, member, by=by, at=desk.now, institution_id=institution_id, result="proven")
         uow.commit()
     return secret

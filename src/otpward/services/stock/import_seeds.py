@@ -55,7 +55,8 @@ class ImportSeeds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedRow:
-    """One row of the report. Never a seed."""
+    """One row of the report. Never a seed. An imported row can have a reason, too: `weak_seed`, under 112 bits (SP 800-63B
+    §3.1.4.1)."""
 
     row: int
     serial: str | None
@@ -103,7 +104,8 @@ def import_seeds(ask: ImportSeeds, *, desk: Desk) -> ImportReport:
             member_id, reason = _check(record, ask, seen, uow=uow, now=desk.now)
             seen.add(record.name)
             verdict = RowVerdict.REFUSED if reason else RowVerdict.IMPORTED
-            rows.append(ImportedRow(row=record.row, serial=record.name or None, verdict=verdict, reason=reason))
+            told = reason or ("weak_seed" if record.weak_secret else "")
+            rows.append(ImportedRow(row=record.row, serial=record.name or None, verdict=verdict, reason=told))
             if not reason and not ask.preview:
                 _store(record, member_id, ask, batch, desk=desk)
         report = ImportReport(rows=tuple(sorted(rows, key=lambda row: row.row)))

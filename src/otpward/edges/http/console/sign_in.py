@@ -43,8 +43,7 @@ def send_sign_in(visit: Visit) -> Response:
     ask = EnterPassword(
         institution_id=visit.institution.id, area=Area.CONSOLE, login=login, password=password, source=visit.source
     )
-    passwords = visit.front.house.passwords
-    answer, secret = visit.do(lambda desk: enter_password(ask, desk=desk, passwords=passwords))
+    answer, secret = enter_password(ask, house=visit.front.house)
     if answer is not PasswordAnswer.ACCEPTED:
         errors["login"] = _("The number or the password is not right, or this account has no access here")
         return visit.page("console/sign_in/password.html", errors=errors, done=None)

@@ -21,8 +21,10 @@ from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
 from otpward.ports.unit_of_work import Among
 from otpward.services.apply.apply_at_counter import ApplyAtCounter, apply_at_counter
+from otpward.services.prove_identity.trust_phone import TrustPhone, trust_phone
 
 PATH: Final = "/console/members/{id}/apply"
+PHONE: Final = "/console/members/{id}/phone"
 
 
 def show_walk_in(visit: Visit) -> Response:
@@ -34,7 +36,7 @@ def show_walk_in(visit: Visit) -> Response:
 def send_walk_in(visit: Visit) -> Response:
     """The application is in, as if the member had sent it; it is checked and approved like any other."""
     operator = admit(visit, Permission.HAND_OVER)
-    form, _ = visit.form, visit.words._
+    form = visit.form
     try:
         ask = ApplyAtCounter(
             institution_id=visit.institution.id,
@@ -47,14 +49,52 @@ def send_walk_in(visit: Visit) -> Response:
         )
         case = visit.do(lambda desk: apply_at_counter(ask, desk=desk))
     except Invalid as error:
-        sentences = {
-            "paper": _("Say which paper you have seen"),
-            "same_person": _("Compare name, birth date and photo with the person before you"),
-            "branch": _("Choose a branch"),
-        }
-        field = error.field if error.field in sentences else ""
-        return _page(visit, form, {field: sentences.get(field, _("Check what you entered"))})
+        return _page(visit, form, _fault(visit, error))
     return visit.go(f"/console/cases/{case.number}")
+
+
+def show_phone(visit: Visit) -> Response:
+    """Whose papers to compare before their phone proves again."""
+    admit(visit, Permission.HAND_OVER)
+    return _phone_page(visit, {})
+
+
+def send_phone(visit: Visit) -> Response:
+    """The phone proves again."""
+    operator = admit(visit, Permission.HAND_OVER)
+    member_id = MemberId(key_of(visit.path("id")))
+    ask = TrustPhone(
+        member_id=member_id,
+        operator=operator,
+        paper=visit.form.get("paper", ""),
+        same_person=bool(visit.form.get("same_person")),
+    )
+    try:
+        visit.do(lambda desk: trust_phone(ask, desk=desk))
+    except Invalid as error:
+        return _phone_page(visit, _fault(visit, error))
+    return visit.go(f"/console/members/{member_id}")
+
+
+def _phone_page(visit: Visit, errors: Mapping[str, str]) -> Response:
+    member_id = MemberId(key_of(visit.path("id")))
+    member = visit.look(lambda uow: uow.members.get(member_id))
+    return visit.page("console/members/phone.html", errors=errors, member=member, papers=_papers(visit))
+
+
+def _papers(visit: Visit) -> list[dict[str, str]]:
+    return [{"value": paper.value, "label": Labels(visit.words)(paper)} for paper in Paper]
+
+
+def _fault(visit: Visit, error: Invalid) -> dict[str, str]:
+    _ = visit.words._
+    sentences = {
+        "paper": _("Say which paper you have seen"),
+        "same_person": _("Compare name, birth date and photo with the person before you"),
+        "branch": _("Choose a branch"),
+    }
+    field = error.field if error.field in sentences else ""
+    return {field: sentences.get(field, _("Check what you entered"))}
 
 
 def _reason(text: str) -> Reason:
@@ -86,11 +126,15 @@ def _page(visit: Visit, values: Mapping[str, str], errors: Mapping[str, str]) ->
         member=member,
         case=case,
         branches=[(str(branch.id), branch.name(visit.lang)) for branch in branches],
-        papers=[{"value": paper.value, "label": Labels(visit.words)(paper)} for paper in Paper],
+        papers=_papers(visit),
         reasons=[(reason.value, Labels(visit.words)(reason)) for reason in Reason],
     )
 
 
 def routes(front: Front) -> list[BaseRoute]:
-    """The page of this room."""
-    return [page_route(front, PATH, area=Area.CONSOLE, get=show_walk_in, post=send_walk_in, explain=explain)]
+    """The pages of this room."""
+    area = Area.CONSOLE
+    return [
+        page_route(front, PATH, area=area, get=show_walk_in, post=send_walk_in, explain=explain),
+        page_route(front, PHONE, area=area, get=show_phone, post=send_phone, explain=explain),
+    ]

@@ -32,9 +32,17 @@ def show_form(visit: Visit) -> Response:
     """The form; or the receipt that this browser has just been given."""
     since = visit.front.house.clock.now() - SAME_REPORT
     last = visit.look(lambda uow: uow.losses.first(browser=visit.browser, lifted_at=None, order="-reported_at"))
-    if last is not None and last.reported_at > since and "again" not in visit.query:
+    if last is not None and last.reported_at > since and "again" not in visit.query and _goes_on(visit, last):
         return visit.go(f"/report-loss/{last.number}")
     return _form(visit, {"kind": LossKind.LOST.value})
+
+
+def _goes_on(visit: Visit, report: LossReport) -> bool:
+    """Whether what was reported is still so: not once a new OTP works, nor for somebody who has signed in since."""
+    if visit.seat is not None and visit.seat.session.level is Level.FULL:
+        return False
+    case = visit.look(lambda uow: uow.cases.first(id=report.case_id)) if report.case_id is not None else None
+    return case is None or case.closed_at is None
 
 
 def send_form(visit: Visit) -> Response:
@@ -76,8 +84,14 @@ def show_confirm(visit: Visit) -> Response:
         return visit.page("portal/report_loss/phone_lost.html", report=report)
     seat = visit.seat
     if seat is not None and seat.session.level is not Level.PASSWORD and seat.member.id == report.member_id:
-        devices = [own for own in own_devices(visit, seat.member.id) if own.stopped]
-        return visit.page("portal/report_loss/stopped.html", report=report, devices=devices)
+        every = own_devices(visit, seat.member.id)
+        return visit.page(
+            "portal/report_loss/stopped.html",
+            report=report,
+            devices=[own for own in every if own.stopped],
+            others=[own for own in every if not own.stopped],
+            may_lift=member_may_lift(report),
+        )
     return phone_codes.show(visit, report, Act.APPLY, "portal/report_loss/confirm.html")
 
 

@@ -36,11 +36,11 @@ def send_password(visit: Visit) -> Response:
     if not form.get("password"):
         errors["password"] = _("Enter your password")
     if not errors:
-        institution, passwords = visit.institution.id, visit.front.house.passwords
+        institution = visit.institution.id
         ask = EnterPassword(
             institution_id=institution, area=Area.PORTAL, login=form["member"], password=form["password"], source=visit.source
         )
-        answer, secret = visit.do(lambda desk: enter_password(ask, desk=desk, passwords=passwords))
+        answer, secret = enter_password(ask, house=visit.front.house)
         if answer is PasswordAnswer.ACCEPTED:
             visit.set_session = secret
             return visit.go("/sign-in/code")

@@ -161,6 +161,7 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(length=200), server_default="", nullable=False),
         sa.Column("password_failures", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("password_locked_until", columns.Time(), nullable=True),
+        sa.Column("phone_lost_at", columns.Time(), nullable=True),
         sa.Column("joined_at", columns.Time(), nullable=False),
         sa.Column("left_at", columns.Time(), nullable=True),
         sa.Column("version", sa.BigInteger(), server_default="0", nullable=False),
