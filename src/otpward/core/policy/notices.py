@@ -46,7 +46,7 @@ TEXTS: Final[Mapping[NoticeKind, tuple[str, str]]] = {
     ),
     NoticeKind.PHONE_CODE: (
         "[{name}] 인증번호 {code} ({minutes}분). 직원은 묻지 않습니다. {phone}",
-        "[{name}] Phone code {code} to verify you, {minutes} min. Never tell it",
+        "[{name}] Phone code {code} to verify you, {minutes} min. Do not share",
     ),
     NoticeKind.CASE_SUBMITTED: (
         "[{name}] 재발급 신청 {number} 접수. 문의 {phone}",

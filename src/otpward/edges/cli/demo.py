@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from rich.cells import set_cell_size
 
 from otpward.core.errors import Invalid, Unavailable
 from otpward.edges.cli import sample
@@ -178,7 +179,7 @@ def _introduce(signs: sample.SignIns, port: int) -> None:
         ("", f"{world}/phone", "an authenticator app"),
         ("", f"{world}/parcels", "the post office: numbers for parcels, delivery"),
     ):
-        out.print(f"  {name:<12}  [bold]{address:<32}[/bold]  {what}", markup=True)
+        out.print(f"  {set_cell_size(name, 14)}  [bold]{address:<32}[/bold]  {what}", markup=True)
     out.print(
         f"\n  Members' password: [bold]{signs.member_password}[/bold]   Staff password: [bold]{signs.staff_password}[/bold]\n",
         markup=True,
@@ -197,7 +198,7 @@ def _introduce(signs: sample.SignIns, port: int) -> None:
     ):
         serial = signs.serials.get(login)
         device = f"OTP {world}/devices/{serial}" if serial else "no OTP yet"
-        out.print(f"  [bold]{login:<9}[/bold] {who:<42} {device}", markup=True)
+        out.print(f"  [bold]{login:<9}[/bold] {set_cell_size(who, 44)} {device}", markup=True)
     out.print(
         f"\n  Members are m1001 to m1020. Relying systems: POST {site}/v1/verifications, key in demo.json of the data folder."
     )

@@ -83,7 +83,8 @@ def end_session(secret: str, area: Area, *, source: str, desk: Desk) -> None:
         session = _running(secret, area, uow, desk.now)
         if session is not None:
             ended = uow.sessions.save(replace(session, ended_at=desk.now))
-            by = Actor(kind=ActorKind.MEMBER, id=session.member_id, source=source)
+            kind = ActorKind.STAFF if area is Area.CONSOLE else ActorKind.MEMBER
+            by = Actor(kind=kind, id=session.member_id, source=source)
             uow.audit.append(AuditEvent.SIGN_OUT, ended, by=by, at=desk.now, institution_id=ended.institution_id)
             uow.commit()
 
