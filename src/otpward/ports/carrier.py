@@ -7,12 +7,13 @@ from typing import Protocol
 
 
 class ParcelState(StrEnum):
-    """What the carrier says of a parcel, in our words."""
+    """What the carrier says of a parcel, in our words; that one is missing, staff say by hand."""
 
     ACCEPTED = "accepted"
     IN_TRANSIT = "in_transit"
     DELIVERED = "delivered"
     RETURNED = "returned"
+    MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,3 +155,12 @@ def test_parcels_are_followed_and_a_silent_carrier_ends_the_round(walk: Walk) ->
     assert follow_parcels(walk.inside, house=walk.house, carrier=post) == 0
     assert post.asked == [TRACKING]
     assert walk.case(parcel.case_id).state is CaseState.RECEIVED
+
+
+def test_a_missing_parcel_gives_up_its_device_and_the_case_waits_for_another(walk: Walk) -> None:
+    shipment = walk.posted("SN-02")
+    walk.arrive(shipment, ParcelState.MISSING)
+    assert walk.token("SN-02").state is TokenState.RETIRED
+    case = walk.case(shipment.case_id)
+    assert (case.state, case.new_token_id) == (CaseState.APPROVED, None)
+    assert walk.reserve(case, "SN-03").state is CaseState.PREPARING

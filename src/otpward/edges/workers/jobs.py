@@ -14,6 +14,7 @@ from otpward.core.ids import InstitutionId
 from otpward.ports.carrier import Carrier
 from otpward.ports.desk import House
 from otpward.ports.notifier import Channel, Notifier
+from otpward.services.apply.expire_drafts import expire_drafts
 from otpward.services.deliver.expire_pick_ups import expire_pick_ups
 from otpward.services.deliver.follow_parcels import follow_parcels
 from otpward.services.oversee.send_notice import send_notice
@@ -97,6 +98,7 @@ def start_jobs(jobs: Jobs) -> Callable[[], None]:
     @DBOS.step()
     def meet_all() -> None:
         each(lambda one: jobs.house.do(one, lambda desk: expire_pick_ups(desk=desk)))
+        each(lambda one: jobs.house.do(one, lambda desk: expire_drafts(desk=desk)))
 
     @DBOS.workflow(name="meet_deadlines")
     def deadline_job(_scheduled: datetime, _context: Any) -> None:

@@ -30,8 +30,8 @@ class ConfirmDelivery:
 
 def confirm_delivery(ask: ConfirmDelivery, *, desk: Desk) -> Shipment:
     """The shipment as the carrier says. Delivered: the case is received and the token issued, still dead. Returned: the
-    token is quarantined and the case is prepared anew. Anything else only notes the place. A parcel whose way is over stays
-    as it is."""
+    token is quarantined, and missing, it is given up; the case waits for another device. Anything else only notes the place.
+    A parcel whose way is over stays as it is."""
     with desk.uow as uow:
         shipment = uow.shipments.get(ask.shipment_id)
         if shipment.state is not ShipmentState.DISPATCHED:
@@ -40,7 +40,11 @@ def confirm_delivery(ask: ConfirmDelivery, *, desk: Desk) -> Shipment:
         if ask.state is ParcelState.DELIVERED:
             saved = _delivered(noted, ask, desk=desk)
         elif ask.state is ParcelState.RETURNED:
-            saved = _returned(noted, ask, desk=desk)
+            saved = _gone(
+                noted, ask, ShipmentEvent.RETURN, TokenEvent.RETURN_TO_SENDER, AuditEvent.TOKEN_QUARANTINED, desk=desk
+            )
+        elif ask.state is ParcelState.MISSING:
+            saved = _gone(noted, ask, ShipmentEvent.LOSE, TokenEvent.GO_MISSING, AuditEvent.TOKEN_RETIRED, desk=desk)
         else:
             saved = uow.shipments.save(noted)
         uow.commit()
@@ -66,11 +70,14 @@ def _delivered(shipment: Shipment, ask: ConfirmDelivery, *, desk: Desk) -> Shipm
     return saved
 
 
-def _returned(shipment: Shipment, ask: ConfirmDelivery, *, desk: Desk) -> Shipment:
+def _gone(
+    shipment: Shipment, ask: ConfirmDelivery, way: ShipmentEvent, fate: TokenEvent, written: AuditEvent, *, desk: Desk
+) -> Shipment:
+    """The parcel did not arrive: its device is set aside or given up, and its case waits for another one."""
     uow = desk.uow
-    saved = uow.shipments.save(replace(shipment, state=advance_shipment(shipment.state, ShipmentEvent.RETURN), ended_at=ask.at))
+    saved = uow.shipments.save(replace(shipment, state=advance_shipment(shipment.state, way), ended_at=ask.at))
     token = uow.tokens.get(saved.token_id)
-    move_token(token, TokenEvent.RETURN_TO_SENDER, AuditEvent.TOKEN_QUARANTINED, desk=desk, by=ask.by, case_id=saved.case_id)
+    move_token(token, fate, written, desk=desk, by=ask.by, case_id=saved.case_id)
     uow.devices.save(replace(uow.devices.get(token.id), case_id=None))
     case = uow.cases.get(saved.case_id)
     if case.state is CaseState.IN_TRANSIT:

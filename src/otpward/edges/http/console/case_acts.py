@@ -198,4 +198,5 @@ ACTS: Final[Mapping[str, Callable[[Act], str]]] = {
     "dispatch": _dispatch,
     "delivered": lambda act: _arrive(act, ParcelState.DELIVERED, "delivered"),
     "returned": lambda act: _arrive(act, ParcelState.RETURNED, "returned"),
+    "missing": lambda act: _arrive(act, ParcelState.MISSING, "missing"),
 }

@@ -31,6 +31,7 @@ DONE: Final[Mapping[str, str]] = {
     "sent": later("On its way. The member has been sent the tracking number."),
     "delivered": later("Delivered. The member has been told to register the device."),
     "returned": later("Returned. The device is set aside; choose another one."),
+    "missing": later("Missing. The device will never work; choose another one."),
 }
 
 
