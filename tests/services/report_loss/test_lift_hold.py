@@ -42,6 +42,9 @@ def test_a_found_device_is_free_again_at_once(walk: Walk) -> None:
     assert walk.case(report.case_id).state is CaseState.LIFTED
     assert walk.look(lambda uow: uow.losses.get(report.id)).lifted_at == walk.now
     assert ("m1001", "loss_lifted", "mail") in walk.told()
+    assert ("m1001", "loss_lifted", "sms") not in walk.told()
+    member = walk.look(lambda uow: uow.members.get(walk.member.id))
+    assert member.phone_lost_at is not None, "a found device says nothing of the phone"
     assert walk.verify(shown("SN-00", walk.now), serial="SN-00") is Verdict.ACCEPTED
 
 
@@ -97,3 +100,24 @@ def test_papers_are_seen_the_role_fits_and_nobody_lifts_their_own(walk: Walk) ->
     with pytest.raises(OwnLift):
         lift(walk, Hold.LOST, operator=replace(walk.operator, member_id=walk.member.id))
     assert walk.token("SN-00").holds == frozenset({Hold.LOST})
+
+
+def test_a_report_stands_as_long_as_it_stops_another_token(walk: Walk) -> None:
+    case = walk.registered("SN-02")
+    report = walk.report(LossKind.LOST)
+    ask = LiftHold(token_id=walk.token("SN-02").id, hold=Hold.LOST, operator=walk.operator, paper="passport", same_person=True)
+    walk.do(lambda desk: lift_hold(ask, desk=desk))
+    assert (walk.token("SN-02").holds, walk.token("SN-00").holds) == (frozenset(), frozenset({Hold.LOST}))
+    assert walk.look(lambda uow: uow.losses.get(report.id)).lifted_at is None
+    assert walk.case(case.id).state is CaseState.REGISTERED
+
+
+def test_a_wish_that_waited_too_long_is_asked_anew(walk: Walk) -> None:
+    walk.report(LossKind.STOLEN)
+    lift(walk, Hold.STOLEN)
+    walk.clock.move(days=3, seconds=1)
+    with pytest.raises(CannotLift):
+        agree(walk, Hold.STOLEN, walk.colleague())
+    lift(walk, Hold.STOLEN)
+    agree(walk, Hold.STOLEN, walk.colleague())
+    assert walk.token("SN-00").holds == frozenset()

@@ -31,17 +31,21 @@ def follow_parcels(institution_id: InstitutionId, *, house: House, carrier: Carr
             ask = tracked(parcel.id, carrier.track(parcel.tracking_number), _BY)
             house.do(institution_id, lambda desk, ask=ask: confirm_delivery(ask, desk=desk))  # type: ignore[misc]
         except (NotFound, Invalid, Conflict):
-            house.do(institution_id, lambda desk, parcel=parcel: _pass_over(parcel.id, desk=desk))  # type: ignore[misc]
+            _pass_over(institution_id, parcel.id, house=house)
             continue
         except Unavailable:
-            house.do(institution_id, lambda desk, parcel=parcel: _pass_over(parcel.id, desk=desk))  # type: ignore[misc]
+            _pass_over(institution_id, parcel.id, house=house)
             break
         answered += 1
     return answered
 
 
-def _pass_over(parcel_id: UUID, *, desk: Desk) -> None:
+def _pass_over(institution_id: InstitutionId, parcel_id: UUID, *, house: House) -> None:
     """Put the parcel at the end of the line, so that it does not hold up the others."""
+    house.do(institution_id, lambda desk: _note_look(parcel_id, desk=desk))
+
+
+def _note_look(parcel_id: UUID, *, desk: Desk) -> None:
     with desk.uow as uow:
         uow.shipments.save(replace(uow.shipments.get(parcel_id), checked_at=desk.now))
         uow.commit()

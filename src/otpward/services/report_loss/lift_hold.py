@@ -24,7 +24,8 @@ from otpward.ports.desk import Desk
 LIFTABLE: Final = LOSS_HOLDS | {Hold.SUSPENDED}
 ALIVE: Final = frozenset({TokenState.IN_TRANSIT, TokenState.ISSUED, TokenState.REGISTERED, TokenState.ACTIVE})
 """In use, or on the way to it."""
-_EARLY: Final = {CaseState.REPORTED: CaseEvent.LIFT, CaseState.DRAFT: CaseEvent.CANCEL}
+EARLY: Final = {CaseState.REPORTED: CaseEvent.LIFT, CaseState.DRAFT: CaseEvent.CANCEL}
+"""How the case of a lifted report ends; once it was sent, its report is not lifted any more."""
 
 
 class Lifting(StrEnum):
@@ -123,17 +124,18 @@ def _standing(token_id: TokenId, hold: Hold, operator: Operator, *, desk: Desk) 
     if operator.member_id in holders:
         raise OwnLift("an operator's own token")
     for case in desk.uow.cases.find(old_token_id=token_id):
-        if case.state in OPEN and case.state not in _EARLY:
+        if case.state in OPEN and case.state not in EARLY:
             raise CannotLift(f"case {case.number} is under way; it would retire this token")
     return token, line
 
 
 def _free(token: Token, line: TokenHold, operator: Operator, *, desk: Desk) -> None:
-    """Lift the hold, and with the last of a report the report, its case, and the member's doubts."""
+    """Lift the hold, and with the last one of a report the report and its case; the member is told. A phone that was
+    reported lost stays distrusted: a found device says nothing of it."""
     uow, by = desk.uow, operator.actor
-    freed = free_token(token, line.hold, desk=desk, by=by)
+    free_token(token, line.hold, desk=desk, by=by)
     report = uow.losses.first(id=line.report_id) if line.report_id is not None else None
-    if report is not None and not freed.holds & LOSS_HOLDS:
+    if report is not None:
         _end_report(report, desk=desk, operator=operator)
     for registration in uow.registrations.find(token_id=token.id, ended_at=None):
         tell(uow.members.get(registration.member_id), NoticeKind.LOSS_LIFTED, desk=desk)
@@ -142,13 +144,13 @@ def _free(token: Token, line: TokenHold, operator: Operator, *, desk: Desk) -> N
 def _end_report(report: LossReport, *, desk: Desk, operator: Operator) -> None:
     uow, by = desk.uow, operator.actor
     reports = [report] if report.case_id is None else uow.losses.find(case_id=report.case_id, lifted_at=None)
+    if any(uow.holds.first(report_id=one.id, lifted_at=None) is not None for one in reports):
+        return
     for one in reports:
         lifted = uow.losses.save(replace(one, lifted_at=desk.now))
         uow.audit.append(
             AuditEvent.LOSS_LIFTED, lifted, by=by, at=desk.now, institution_id=one.institution_id, case_id=one.case_id
         )
-    if report.member_id is not None and any(one.phone_lost for one in reports):
-        uow.members.save(replace(uow.members.get(report.member_id), phone_lost_at=None))
     case = uow.cases.first(id=report.case_id) if report.case_id is not None else None
-    if case is not None and case.state in _EARLY:
-        move_case(case, _EARLY[case.state], desk=desk, by=by)
+    if case is not None and case.state in EARLY:
+        move_case(case, EARLY[case.state], desk=desk, by=by)

@@ -9,7 +9,7 @@ from otpward.clerk.tokens import free_token, judge_among, live_tokens
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import Denied
 from otpward.core.ids import MemberId, ReportId, TokenId
-from otpward.core.lifecycle.case import OPEN, CaseEvent, CaseState
+from otpward.core.lifecycle.case import OPEN
 from otpward.core.lifecycle.others import ProofState
 from otpward.core.lifecycle.token import Hold
 from otpward.core.model.loss import LossReport
@@ -18,8 +18,7 @@ from otpward.core.policy.notices import NoticeKind
 from otpward.core.policy.proofs import member_may_lift, spend
 from otpward.core.policy.verification import Verdict
 from otpward.ports.desk import Desk
-
-_EARLY = {CaseState.REPORTED: CaseEvent.LIFT, CaseState.DRAFT: CaseEvent.CANCEL}
+from otpward.services.report_loss.lift_hold import EARLY
 
 
 class OnlyAtABranch(Denied):
@@ -57,7 +56,7 @@ def lift_report(ask: LiftReport, *, desk: Desk) -> Verdict:
         liftable = report.lifted_at is None and all(member_may_lift(one) for one in reports)
         if report.member_id != ask.member_id or not liftable:
             raise OnlyAtABranch(f"report {report.number} cannot be lifted by the member")
-        if case is not None and case.state in OPEN - set(_EARLY):
+        if case is not None and case.state in OPEN - set(EARLY):
             raise OnlyAtABranch(f"case {case.number} has gone too far")
         proof = uow.proofs.first(
             browser=ask.browser, member_id=ask.member_id, act=Act.LIFT_LOSS, state=ProofState.PASSED, order="-expires_at"
@@ -74,8 +73,8 @@ def lift_report(ask: LiftReport, *, desk: Desk) -> Verdict:
             if not still_lost:
                 for one in reports:
                     _lift(one, desk=desk, by=by)
-            if case is not None and case.state in _EARLY and (not still_lost or case.old_token_id == found):
-                move_case(case, _EARLY[case.state], desk=desk, by=by)
+            if case is not None and case.state in EARLY and (not still_lost or case.old_token_id == found):
+                move_case(case, EARLY[case.state], desk=desk, by=by)
             tell(uow.members.get(ask.member_id), NoticeKind.LOSS_LIFTED, desk=desk)
         uow.commit()
     return verdict

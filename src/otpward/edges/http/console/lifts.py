@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from otpward.core.errors import Invalid
 from otpward.core.lifecycle.token import Hold
 from otpward.core.model.member import Operator
 from otpward.core.model.token import TokenHold
+from otpward.core.policy.rates import LIFT_WISH_LIFE
 from otpward.core.policy.roles import Permission
 from otpward.edges.http.console.door import allowed
 from otpward.edges.http.console.labels import PAPERS
@@ -36,16 +38,16 @@ class Lift:
     own: bool
 
 
-def lifts(view: TokenView, operator: Operator) -> Sequence[Lift]:
+def lifts(view: TokenView, operator: Operator, now: datetime) -> Sequence[Lift]:
     """Every stop of this device that a branch can lift."""
     if view.token.state not in ALIVE:
         return []
     standing = [line for line in view.holds if line.lifted_at is None and line.hold in LIFTABLE & view.token.holds]
-    return [_lift(line, operator) for line in standing]
+    return [_lift(line, operator, now) for line in standing]
 
 
-def _lift(line: TokenHold, operator: Operator) -> Lift:
-    asked = line.lift_asked_by is not None
+def _lift(line: TokenHold, operator: Operator, now: datetime) -> Lift:
+    asked = line.lift_asked_at is not None and now <= line.lift_asked_at + LIFT_WISH_LIFE
     return Lift(
         line=line,
         two_people=line.hold is not Hold.LOST,
