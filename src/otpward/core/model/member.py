@@ -15,8 +15,7 @@ class Member:
     """A person whom an institution knows. Personal fields are sealed under the member's own key wherever they are stored.
 
     `login` is the member number or ID, folded (`fold_login`); `phone_print` is a keyed hash, for comparing without opening.
-    While `phone_lost_at` is set, the phone proves nothing and is sent nothing; only staff who saw papers, or the lifting of
-    the report, unset it.
+    While `phone_lost_at` is set, the phone proves nothing and is sent nothing; only staff who saw papers unset it.
     """
 
     id: MemberId
