@@ -3,13 +3,15 @@
 #   make demo [PORT=8080]   the whole product with a sample institution, in a browser
 #   make test               all checks and all tests
 #   make check              the checks alone: style, types, floors, words
+#   make chaos              races, kills, a pulled plug, a clock that jumps, at length; ARGS="--only kill --rounds 3" for less
+#   make bench             what a verification costs here, beside what it is built on; ARGS="--growth --timing" for more
 #   make lock [UPGRADE=1]   write the lock anew, after a change of pyproject.toml
 #   make clean              remove what these commands made, the demo's data excepted
 #
 # PYTHON=python3.12 chooses the interpreter.
 
 .SUFFIXES:
-.PHONY: help demo test check lock clean run-ready dev-ready system-ready
+.PHONY: help demo test check chaos bench lock clean run-ready dev-ready chaos-ready system-ready
 .DEFAULT_GOAL := help
 
 # What is installed is what the lock names, whatever the caller's shell has set.
@@ -33,11 +35,20 @@ check: dev-ready
 	.venv/bin/lint-imports --no-logo
 	$(python) -m tools.check_words
 
+chaos: chaos-ready
+	$(python) -m chaos $(ARGS)
+
+bench: dev-ready
+	@$(python) -m bench $(ARGS)
+
 run-ready:
 	@found=$$(tools/find-python) && "$$found" tools/prepare.py run --port "$(PORT)"
 
 dev-ready:
 	@found=$$(tools/find-python) && "$$found" tools/prepare.py dev
+
+chaos-ready:
+	@found=$$(tools/find-python) && "$$found" tools/prepare.py chaos && "$$found" tools/system_packages.py chaos
 
 system-ready:
 	@found=$$(tools/find-python) && "$$found" tools/system_packages.py
@@ -47,4 +58,4 @@ lock:
 
 clean:
 	rm -rf .venv build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .screenshots
-	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests tools chaos bench -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -4,6 +4,7 @@ PostgreSQL refuses to run as root. In a user namespace root is "nobody" to it an
 steps work for root in a container and for a person at a desk. It listens on a Unix socket in its own folder and nowhere else.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -75,7 +76,7 @@ class Postgres:
     def __enter__(self) -> Self:
         try:
             self._make_files()
-            self._start()
+            self.start()
         except BaseException:
             self.stop()
             raise
@@ -96,6 +97,22 @@ class Postgres:
     def drop_database(self, name: str) -> None:
         """Remove a database, its connections and all."""
         self._say(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def kill(self) -> None:
+        """kill -9 of the server and all its processes; the files stay, and `start` goes on from them."""
+        if self.server is None:
+            return
+        pid = self.server.pid
+        family = [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+        for one in family:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
+        self.server.wait()
+        deadline = time.monotonic() + START_S
+        while any(map(lives, family)):
+            if time.monotonic() > deadline:
+                raise RuntimeError("PostgreSQL did not die")
+            time.sleep(0.01)
 
     def stop(self) -> None:
         """End the server at once and remove its files."""
@@ -120,7 +137,8 @@ class Postgres:
         if made.returncode:
             raise RuntimeError(f"initdb: {(made.stdout + made.stderr)[-2000:]}")
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start over the files that are there, and return when it takes connections."""
         settings = [word for key, value in self.settings.items() for word in ("-c", f"{key}={value}")]
         command = as_somebody(str(self.binaries / "postgres"), "-D", str(self.folder / "data"), *settings)
         log = self.folder / "log"
@@ -130,8 +148,8 @@ class Postgres:
             )
         status = self.folder / "data" / "postmaster.pid"
         deadline = time.monotonic() + START_S
-        # Line 8 of this file is the server's own word for how far it is.
-        while not (status.exists() and "\nready" in status.read_text()):
+        # Line 8 of this file is the server's own word for how far it is; a killed one has left its file behind.
+        while not _is_ready(status, self.server.pid):
             if self.server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"PostgreSQL did not start: {log.read_text(errors='replace')[-2000:]}")
             time.sleep(0.01)
@@ -139,3 +157,19 @@ class Postgres:
     def _say(self, statement: sql.Composed) -> None:
         with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
             connection.execute(statement)
+
+
+def _is_ready(status: Path, pid: int) -> bool:
+    try:
+        text = status.read_text()
+    except FileNotFoundError:
+        return False
+    return text.startswith(f"{pid}\n") and "\nready" in text
+
+
+def lives(pid: int) -> bool:
+    """Whether this process is there; one that only waits to be buried is not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

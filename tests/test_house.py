@@ -21,9 +21,10 @@ def pins(name: str) -> dict[str, str]:
 def test_the_two_locks_agree() -> None:
     run, dev = pins("run"), pins("dev")
     assert {name: dev.get(name) for name in run} == run
+    assert not set(pins("chaos")) & set(dev), "the chaos lock holds only what comes on top"
 
 
-@pytest.mark.parametrize("name", ["run", "dev"])
+@pytest.mark.parametrize("name", ["run", "dev", "chaos"])
 def test_a_lock_names_no_address_and_every_hash(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
     assert "://" not in text

@@ -1,4 +1,4 @@
-"""Checks that every sentence of every page is in the Korean catalogue, and nothing else is.
+"""Checks that every sentence of every page is in the Korean catalogue, and nothing else is; and that the catalogue is compiled.
 
     python -m tools.check_words
 
@@ -16,9 +16,9 @@ from typing import Any, Final
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import PoFileError, read_po
 
-ROOT: Final = Path(__file__).resolve().parent.parent
+from tools.compile_words import ADVICE, CATALOGUE, ROOT, compiled, compiled_beside
+
 SOURCE: Final = ROOT / "src" / "otpward" / "edges" / "http"
-CATALOGUE: Final = SOURCE / "locale" / "ko" / "LC_MESSAGES" / "otpward.po"
 
 METHODS: Final = [("**.py", "python"), ("**/templates/**.*", "jinja2.ext:babel_extract")]
 OPTIONS: Final = {"**/templates/**.*": {"silent": "false", "extensions": "jinja2.ext.do,jinja2.ext.loopcontrols"}}
@@ -73,6 +73,13 @@ def findings(source: Path, catalogue: Path) -> Iterator[str]:
             yield f"{place}: not in the catalogue: {sentence}"
 
 
+def uncompiled(catalogue: Path) -> Iterator[str]:
+    """Say so where the compiled words are not those of the catalogue."""
+    beside = compiled_beside(catalogue)
+    if not beside.exists() or beside.read_bytes() != compiled(catalogue):
+        yield f"{beside.name}: not what {catalogue.name} compiles to: {ADVICE}"
+
+
 def named(message: str, context: str | None) -> str:
     """Return the message as findings name it, with its context if it has one."""
     return f"{message} ({context})" if context else message
@@ -84,7 +91,7 @@ def placeholders(sentence: str) -> set[str]:
 
 def main() -> int:
     try:
-        found = list(findings(SOURCE, CATALOGUE))
+        found = [*findings(SOURCE, CATALOGUE), *uncompiled(CATALOGUE)]
     except PoFileError as error:
         found = [f"{CATALOGUE.name}: cannot be read: {error}"]
     for finding in found:

@@ -16,6 +16,7 @@ KINDS: Final = {
     "port": "N",
     "limit": "N",
     "days": "N",
+    "processes": "N",
 }
 
 HEAD: Final = """\
@@ -47,6 +48,8 @@ nothing, and the sentence names the line or the key. Read again, a file makes no
 def commands(group: Any, path: tuple[str, ...] = ("otpward",)) -> Iterator[tuple[str, Any]]:
     """Every command with its whole name, in the order in which `--help` shows them."""
     for name, command in group.commands.items():
+        if command.hidden:
+            continue
         if hasattr(command, "commands"):
             yield from commands(command, (*path, name))
         else:
@@ -60,7 +63,7 @@ def page() -> str:
         arguments = " ".join(one.name.upper() for one in command.params if one.param_type_name == "argument")
         said = " ".join((command.help or "").split())
         parts.append(f"## `{name}`\n\n    {name} {arguments + ' ' if arguments else ''}[OPTIONS]\n\n{said}\n")
-        rows = [row(one) for one in command.params if one.param_type_name == "option"]
+        rows = [row(one) for one in command.params if one.param_type_name == "option" and not one.hidden]
         parts.append("\n".join(["| option | | default |", "| --- | --- | --- |", *rows]) + "\n")
     return "\n".join(parts)
 

@@ -1,8 +1,9 @@
-"""Writes requirements/run.txt and requirements/dev.txt from pyproject.toml: every package for every platform, with hashes.
+"""Writes requirements/run.txt, dev.txt and chaos.txt from pyproject.toml: every package for every platform, with hashes.
 
     python3 tools/lock.py [--upgrade]
 
-Without `--upgrade`, what is already pinned stays. The development lock is resolved against the run lock, so the two agree. No
+Without `--upgrade`, what is already pinned stays. The development lock is resolved against the run lock, so the two agree; the
+chaos lock holds only what comes on top of it. No
 address of an index is written: whoever installs uses the index they trust, and the hashes say whether it gave the right files.
 """
 
@@ -28,12 +29,13 @@ def main() -> int:
         subprocess.run([sys.executable, "-m", "venv", str(scratch / "venv")], check=True)
         subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", RESOLVER], check=True)
         resolve = [
-            str(python), "-m", "uv", "pip", "compile", "pyproject.toml", "--quiet", "--no-header", "--generate-hashes",
+            str(python), "-m", "uv", "pip", "compile", "--quiet", "--no-header", "--generate-hashes",
             "--universal", "--python-version", OLDEST_PYTHON, "--no-emit-index-url", "--no-emit-find-links", *upgrade,
         ]  # fmt: skip
         for name, extra in (
-            ("run", ["--group", "build"]),
-            ("dev", ["--group", "build", "--group", "test", "--constraint", "requirements/run.txt"]),
+            ("run", ["pyproject.toml", "--group", "build"]),
+            ("dev", ["pyproject.toml", "--group", "build", "--group", "test", "--constraint", "requirements/run.txt"]),
+            ("chaos", ["--group", "chaos", "--constraint", "requirements/dev.txt"]),
         ):
             print(f"otpward: resolving requirements/{name}.txt", flush=True)
             lock = ROOT / "requirements" / f"{name}.txt"

@@ -1,9 +1,10 @@
 """Makes the `.venv` that a command needs, from the lock, and says what it is doing; where it is ready, it says nothing.
 
-    python3 tools/prepare.py run|dev [--port PORT]
+    python3 tools/prepare.py run|dev|chaos [--port PORT]
 
-Needs nothing but the standard library. `dev` holds all of `run`, with the same versions. A stamp beside the packages names the
-lock they came from; without the right stamp the folder is made anew, so an interrupted or outdated install mends itself.
+Needs nothing but the standard library. `dev` holds all of `run`, with the same versions; `chaos` comes on top of `dev`. A
+stamp beside the packages names the lock they came from; without the right stamp the folder is made anew, so an interrupted or
+outdated install mends itself.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-LOCKS = {"run": ROOT / "requirements" / "run.txt", "dev": ROOT / "requirements" / "dev.txt"}
+LOCKS = {name: ROOT / "requirements" / f"{name}.txt" for name in ("run", "dev", "chaos")}
 
 # What pip says, and what that means to the person waiting. The first that fits wins.
 EXPLANATIONS = (
@@ -107,6 +108,8 @@ def stamp(what: str) -> Path:
 
 
 def is_ready(what: str) -> bool:
+    if what == "chaos" and not is_ready("dev"):
+        return False
     try:
         stamped = stamp(what).read_text(encoding="utf-8")
         version = re.search(r"^version\s*=\s*(\d+\.\d+)", (VENV / "pyvenv.cfg").read_text(encoding="utf-8"), re.MULTILINE)
@@ -119,6 +122,13 @@ def is_ready(what: str) -> bool:
 
 def prepare(what: str) -> None:
     started = time.monotonic()
+    if what == "chaos":
+        if not is_ready("dev"):
+            prepare("dev")
+        say("adding what chaos needs to .venv")
+        install(what)
+        stamp(what).write_text(fingerprint(what), encoding="utf-8")
+        return
     if what == "dev" and is_ready("run"):
         say("adding the test tools to .venv")
         stamp("run").unlink()

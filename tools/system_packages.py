@@ -1,6 +1,7 @@
-"""Sees to the few things that tests need and the lock cannot carry: Chromium, a Korean font, oathtool and curl.
+"""Sees to the few things that tests need and the lock cannot carry: Chromium, a Korean font, oathtool and curl; for
+`make chaos` oathtool, fuse3 and libfaketime.
 
-    python3 tools/system_packages.py
+    python3 tools/system_packages.py [chaos]
 
 What is here is used as it is. What is missing comes from Debian's packages where this may be done; elsewhere one sentence says
 what to install. PostgreSQL is not among them: it comes with the lock.
@@ -10,11 +11,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 # Chromium's name on Debian and Fedora, on Ubuntu, and Google's build of it.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 KOREAN_FONTS = ("Nanum*", "NotoSansCJK*", "NotoSansKR*", "Pretendard*", "malgun*")
+LIBRARIES = Path("/usr/lib")
 FONT_FOLDERS = (
     Path("/usr/share/fonts"),
     Path("/usr/local/share/fonts"),
@@ -24,16 +27,8 @@ FONT_FOLDERS = (
 
 
 def main() -> int:
-    missing = {
-        package: words
-        for package, words, here in (
-            ("chromium", "Chromium", any(map(shutil.which, BROWSERS))),
-            ("fonts-noto-cjk", "a Korean font", has_korean_font()),
-            ("oathtool", "oathtool", bool(shutil.which("oathtool"))),
-            ("curl", "curl", bool(shutil.which("curl"))),
-        )
-        if not here
-    }
+    for_chaos = sys.argv[1:] == ["chaos"]
+    missing = {package: words for package, words, here in (chaos_needs() if for_chaos else tests_need()) if not here}
     if not missing:
         return 0
     problem = install(list(missing))
@@ -41,8 +36,23 @@ def main() -> int:
         return 0
     words = list(missing.values())
     needed = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-    print(f"The tests need {needed}, and {problem}.", file=sys.stderr)
+    print(f"{'This needs' if for_chaos else 'The tests need'} {needed}, and {problem}.", file=sys.stderr)
     return 3
+
+
+def tests_need() -> Iterator[tuple[str, str, bool]]:
+    """Debian's name for it, ours, and whether it is here."""
+    yield "chromium", "Chromium", any(map(shutil.which, BROWSERS))
+    yield "fonts-noto-cjk", "a Korean font", has_korean_font()
+    yield "oathtool", "oathtool", bool(shutil.which("oathtool"))
+    yield "curl", "curl", bool(shutil.which("curl"))
+
+
+def chaos_needs() -> Iterator[tuple[str, str, bool]]:
+    """The same, for races and faults at length."""
+    yield "oathtool", "oathtool", bool(shutil.which("oathtool"))
+    yield "fuse3", "fuse3", bool(shutil.which("fusermount3"))
+    yield "libfaketime", "libfaketime", any(True for _ in LIBRARIES.glob("*/faketime/libfaketimeMT.so.1"))
 
 
 def has_korean_font() -> bool:

@@ -5,32 +5,49 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from socket import socket
+from typing import TYPE_CHECKING
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
-from otpward import wiring
-from otpward.adapters.system import SystemEntropy
 from otpward.edges.cli.main import run
-from otpward.sandbox.factory import put_stock
 from otpward.settings import read_settings
+
+if TYPE_CHECKING:
+    from otpward.wiring import Wiring
 
 
 class Assembled:
-    """What the command line asks for."""
+    """What the command line asks for.
+
+    A command imports what it joins, so that help and a mistyped word are answered at once.
+    """
 
     def check_settings(self, data: Path) -> str:
         """Read and check the settings; the database's address without its password."""
-        return wiring.shown_database(read_settings(data))
+        from otpward.wiring import shown_database
+
+        return shown_database(read_settings(data))
 
     def set_up(self, data: Path) -> None:
         """Make keys and schema, or bring them up to date."""
-        wiring.set_up(read_settings(data))
+        from otpward.wiring import set_up
+
+        set_up(read_settings(data))
+
+    def write_on(self, data: Path, line: socket) -> None:
+        """Judge codes that come on this line until it ends."""
+        from otpward.wiring import write_on
+
+        write_on(read_settings(data), line)
 
     @contextmanager
-    def open(self, data: Path) -> Iterator[wiring.Wiring]:
+    def open(self, data: Path) -> Iterator["Wiring"]:
         """Open the installation of this folder, and close it again."""
-        opened = wiring.open_wiring(read_settings(data))
+        from otpward.wiring import open_wiring
+
+        opened = open_wiring(read_settings(data))
         try:
             yield opened
         finally:
@@ -42,6 +59,9 @@ class Assembled:
 
     def make_stock(self, folder: Path, count: int) -> Path:
         """Demo only: the sandbox's factory makes devices."""
+        from otpward.adapters.system import SystemEntropy
+        from otpward.sandbox.factory import put_stock
+
         return put_stock(folder, count, entropy=SystemEntropy().octets)
 
 

@@ -1,50 +1,50 @@
-"""The one place where implementations are chosen and joined."""
+"""The one place where implementations are chosen and joined.
+
+Doors and what reaches outside are imported where they are joined: a command that opens no door does not wait for its framework,
+and an institution without a gateway not for its client.
+"""
 
 import fcntl
 import socket
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
-import httpx
 import sqlalchemy as sa
 from dbos import DBOSClient
-from starlette.types import ASGIApp
 
-from otpward.adapters.delivery.epost import EpostCarrier
-from otpward.adapters.notify.nhn import NhnSmsNotifier
-from otpward.adapters.notify.smtp import SmtpNotifier
 from otpward.adapters.system import Argon2Passwords, SystemClock, SystemEntropy
 from otpward.adapters.vault.files import FileVault, make_master_key, read_master_key, wrap_new_key
 from otpward.core.errors import NotFound, Unavailable
 from otpward.core.ids import InstitutionId
 from otpward.core.model.institution import Institution
 from otpward.core.secret import Secret
-from otpward.edges.http.app import build_app
-from otpward.edges.http.assets import Assets
-from otpward.edges.http.console.nav import nav, place
-from otpward.edges.http.cookies import Cookies
-from otpward.edges.http.front import Front
-from otpward.edges.http.pages import Pages
-from otpward.edges.http.theme import Theme
-from otpward.edges.workers.jobs import Jobs, start_jobs
 from otpward.ports.carrier import Carrier
 from otpward.ports.desk import House
+from otpward.ports.judging import Judging
 from otpward.ports.notifier import Channel, Notifier
 from otpward.ports.unit_of_work import UnitOfWork
+from otpward.services.verify.judge_batch import judge_batch
 from otpward.settings import Settings
 from otpward.store.engine import open_engine
+from otpward.store.judging.sqlite import SqliteBatches
 from otpward.store.keys import load_keys, save_keys
 from otpward.store.migrate import refuse_other_schema, upgrade
 from otpward.store.outbox import QUEUE, DbosOutbox, open_client
 from otpward.store.unit_of_work import SqlUnitOfWork
 
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
 _OUTSIDE_TIMEOUT_S: Final = 5.0
 _INSTITUTION_KEPT_S: Final = 5.0
 _DEADLINES: Final = "30 * * * * *"
+_FORGET: Final = "0 17 * * * *"
 
 
 def set_up(settings: Settings) -> None:
@@ -78,6 +78,7 @@ class Wiring:
     settings: Settings
     engine: sa.Engine
     house: House
+    judging: Judging
     client: DBOSClient
 
     def close(self) -> None:
@@ -112,8 +113,16 @@ class Wiring:
 
         return current
 
-    def app(self) -> ASGIApp:
+    def app(self) -> "ASGIApp":
         """The HTTP door. Raises `NotFound` if the institution of the settings is not here."""
+        from otpward.edges.http.app import build_app
+        from otpward.edges.http.assets import Assets
+        from otpward.edges.http.console.nav import nav, place
+        from otpward.edges.http.cookies import Cookies
+        from otpward.edges.http.front import Front
+        from otpward.edges.http.pages import Pages
+        from otpward.edges.http.theme import Theme
+
         self._shown()
         theme = Theme(primary=self.settings.primary_color)
         assets = Assets(theme=theme)
@@ -126,7 +135,7 @@ class Wiring:
             nav=nav,
             place=place,
         )
-        return build_app(front, assets, ready=self.ready)
+        return build_app(front, assets, judging=self.judging, ready=self.ready)
 
     def ready(self) -> bool:
         """Whether the store answers."""
@@ -135,12 +144,20 @@ class Wiring:
         except Exception:  # a health check reports, whatever the fault
             return False
 
+    def server_options(self) -> Mapping[str, Any]:
+        """How the server of the HTTP door is to speak."""
+        from otpward.edges.http.protocol import server_options
+
+        return server_options()
+
     def start_workers(self) -> Callable[[], None]:
         """Start the background door; the returned function ends it.
 
         Raises:
             Unavailable: another worker has this SQLite file.
         """
+        from otpward.edges.workers.jobs import Jobs, start_jobs
+
         lock = _only_worker(self.settings) if self.engine.dialect.name == "sqlite" else None
         stop = start_jobs(
             Jobs(
@@ -153,6 +170,7 @@ class Wiring:
                 queue=QUEUE,
                 follow_schedule=self.settings.post.schedule,
                 deadline_schedule=_DEADLINES,
+                forget_schedule=_FORGET,
             )
         )
 
@@ -190,7 +208,38 @@ def open_wiring(settings: Settings) -> Wiring:
         )
 
     house = House(open=open_uow, clock=SystemClock(), entropy=entropy, vault=vault, passwords=Argon2Passwords())
-    return Wiring(settings=settings, engine=engine, house=house, client=client)
+    return Wiring(settings=settings, engine=engine, house=house, judging=_judging(settings, engine, house), client=client)
+
+
+def _judging(settings: Settings, engine: sa.Engine, house: House) -> Judging:
+    """Codes judged many at a time, as this engine does it best."""
+    if engine.dialect.name == "sqlite":
+        from otpward.store.judging.apart import ApartJudging
+
+        return ApartJudging(partial(_start_writer, settings.data))
+    decide = partial(judge_batch, vault=house.vault, entropy=house.entropy)
+    from otpward.store.judging.postgresql import PostgresqlJudging
+
+    return PostgresqlJudging(settings.database, decide=decide, clock=house.clock, entropy=house.entropy)
+
+
+def _start_writer(data: Path, line: socket.socket) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "otpward", "write", "--data", str(data), "--line", str(line.fileno())]
+    return subprocess.Popen(command, pass_fds=[line.fileno()], stdin=subprocess.DEVNULL)  # noqa: S603 -- this very program
+
+
+def write_on(settings: Settings, line: socket.socket) -> None:
+    """Judge what comes on this line until it ends: the life of the writer's process. It opens what codes need, and no more."""
+    from otpward.store.judging.apart import write_for
+
+    entropy = SystemEntropy()
+    engine = open_engine(settings.database)
+    vault = FileVault(read_master_key(settings.file(settings.master_key_file)), load_keys(engine), entropy)
+    decide = partial(judge_batch, vault=vault, entropy=entropy)
+    try:
+        write_for(line, SqliteBatches(engine, decide=decide, clock=SystemClock(), entropy=entropy))
+    finally:
+        engine.dispose()
 
 
 def _only_worker(settings: Settings) -> IO[bytes]:
@@ -219,6 +268,10 @@ def _notifiers(settings: Settings) -> dict[Channel, Notifier]:
     found: dict[Channel, Notifier] = {}
     sms, mail = settings.sms, settings.mail
     if sms.app_key:
+        import httpx
+
+        from otpward.adapters.notify.nhn import NhnSmsNotifier
+
         found[Channel.SMS] = NhnSmsNotifier(
             sms.base_url,
             sms.app_key,
@@ -228,6 +281,8 @@ def _notifiers(settings: Settings) -> dict[Channel, Notifier]:
             _OUTSIDE_TIMEOUT_S,
         )
     if mail.host:
+        from otpward.adapters.notify.smtp import SmtpNotifier
+
         password = _secret(settings.file(mail.password_file)) if mail.password_file else None
         found[Channel.MAIL] = SmtpNotifier(
             mail.host,
@@ -244,6 +299,10 @@ def _notifiers(settings: Settings) -> dict[Channel, Notifier]:
 def _carrier(settings: Settings) -> Carrier | None:
     if not settings.post.service_key_file:
         return None
+    import httpx
+
+    from otpward.adapters.delivery.epost import EpostCarrier
+
     key = _secret(settings.file(settings.post.service_key_file))
     return EpostCarrier(settings.post.base_url, key, httpx.Client(timeout=_OUTSIDE_TIMEOUT_S), _OUTSIDE_TIMEOUT_S)
 

@@ -11,7 +11,9 @@ from uuid import UUID
 from otpward.core.audit import Actor, AuditEvent, AuditLine
 from otpward.core.errors import Invalid, Moved, NotFound, Taken
 from otpward.core.ids import InstitutionId
+from otpward.core.model.answer import KeptAnswer
 from otpward.core.model.case import Case, CaseStep
+from otpward.core.model.challenge import Challenge, Signer
 from otpward.core.model.delivery import PickUp, Shipment
 from otpward.core.model.institution import ApiKey, Branch, Import, Institution
 from otpward.core.model.loss import LossReport
@@ -31,8 +33,11 @@ UNIQUE: Final[Mapping[type[Any], tuple[str, ...]]] = {
     Token: ("serial",),
     Case: ("number", "open_key"),
     LossReport: ("number", "once"),
+    KeptAnswer: ("key",),
 }
 KINDS: Final[Mapping[str, type[Any]]] = {
+    "signers": Signer,
+    "challenges": Challenge,
     "institutions": Institution,
     "branches": Branch,
     "api_keys": ApiKey,
@@ -52,6 +57,7 @@ KINDS: Final[Mapping[str, type[Any]]] = {
     "pick_ups": PickUp,
     "shipments": Shipment,
     "notices": Notice,
+    "answers": KeptAnswer,
 }
 
 
@@ -178,6 +184,21 @@ class MemoryUnitOfWork:
         self._counts[place] = made
         return made
 
+    def look(self, key: bytes, *, at: datetime, window: timedelta) -> int:
+        start = at - (at - datetime(1970, 1, 1, tzinfo=UTC)) % window
+        seen: int = self._counts.get((self._institution_id, key, start), 0)
+        return seen
+
+    def forget(self, at: datetime) -> int:
+        answers = self._rows["answers"]
+        old = [key for key, row in answers.items() if row.until <= at]
+        past = [place for place in self._counts if place[2] <= at - timedelta(hours=24)]
+        for key in old:
+            del answers[key]
+        for place in past:
+            del self._counts[place]
+        return len(old) + len(past)
+
     def send_notice(self, notice_id: UUID) -> None:
         self._sent.append(notice_id)
 
@@ -197,9 +218,10 @@ class MemoryAudit:
         case_id: UUID | None = None,
         result: str = "done",
         detail: Mapping[str, str | int] | None = None,
+        line_id: UUID | None = None,
     ) -> None:
         line = AuditLine(
-            id=self._uow._make_id(),
+            id=line_id or self._uow._make_id(),
             institution_id=institution_id,
             at=at,
             event=event,

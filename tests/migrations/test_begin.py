@@ -13,13 +13,14 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from otpward.store import migrate, outbox
 from otpward.store.engine import open_engine, sqlite_url
-from otpward.store.migrate import OldSchema, refuse_other_schema, upgrade
+from otpward.store.migrate import OldSchema, newest_schema, refuse_other_schema, upgrade
 from otpward.store.tables import metadata
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -110,6 +111,12 @@ def test_running_again_changes_nothing(engine: sa.Engine, url: str) -> None:
     with engine.connect() as connection:
         assert connection.execute(sa.text("SELECT count(*) FROM count")).scalar() == 1
     refuse_other_schema(engine)
+
+
+def test_the_newest_schema_is_where_the_one_line_of_steps_ends() -> None:
+    steps = ScriptDirectory(str(ROOT / "src/otpward/store/migrations"))
+    assert newest_schema() == steps.get_current_head()
+    assert len(list(steps.walk_revisions())) == int(newest_schema())
 
 
 def test_a_database_that_is_not_ready_is_not_run_on(engine: sa.Engine, url: str) -> None:

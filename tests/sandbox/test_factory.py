@@ -14,7 +14,7 @@ from otpward.core.formats.faults import SeedFileFault
 from otpward.core.oath.totp import totp
 from otpward.core.secret import Secret
 from otpward.sandbox.drawer import devices
-from otpward.sandbox.factory import BOX, make_devices, put_stock, sealed, stamped
+from otpward.sandbox.factory import BANK, BOX, SIGNER, make_devices, put_stock, sealed, stamped
 from tests.sandbox.conftest import fixed_entropy
 
 KEY = Secret(bytes.fromhex("12345678901234567890123456789012"))
@@ -41,6 +41,13 @@ def test_the_file_is_read_through_the_real_door() -> None:
         assert (record.period_s or 0, record.algorithm.value.upper()) == (model.period_s, model.algorithm)
         assert record.counter == (None if model.period_s else 0)
     assert len({record.seed.reveal() for record in result.records if record.seed}) == 25
+
+
+def test_a_token_that_answers_questions_is_read_through_the_real_door() -> None:
+    file = make_devices(2, key=KEY, entropy=fixed_entropy(), box=(SIGNER, BANK))
+    signer, usual = read_seed_file(file, key=KEY).records
+    assert (signer.model, signer.suite, signer.digits, signer.usable) == ("KQ-8", SIGNER.suite, 8, True)
+    assert (usual.model, usual.kind) == ("KF-60", "totp")
 
 
 def test_no_seed_lies_open_in_the_file() -> None:

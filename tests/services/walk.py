@@ -18,6 +18,7 @@ from otpward.core.model.token import Token
 from otpward.core.policy.verification import Examined, Verdict
 from otpward.ports.carrier import ParcelState
 from otpward.ports.desk import Desk, House
+from otpward.ports.judging import Verification
 from otpward.ports.unit_of_work import UnitOfWork
 from otpward.services.activate.activate import Activate, activate
 from otpward.services.apply.approve import approve
@@ -40,7 +41,7 @@ from otpward.services.register.register_device import RegisterDevice, register_d
 from otpward.services.register.show_key import ShowKey, ShownKey, show_key
 from otpward.services.report_loss.lift_report import LiftReport, lift_report
 from otpward.services.report_loss.report_loss import ReportLoss, report_loss
-from otpward.services.verify.verify import Verification, Verify, verify
+from otpward.services.verify.verify import Verify, verify
 from tests.fakes.sample import PHONE, Sample, oath_code, seed_of
 from tests.fakes.surroundings import FixedClock
 

@@ -9,14 +9,15 @@ from typing import TypeVar
 
 import pytest
 
-from otpward.clerk.limits import TooOften
-from otpward.core.errors import Conflict
+from otpward.core.errors import Conflict, TooOften
 from otpward.core.ids import CaseId
 from otpward.core.lifecycle.case import OPEN, CaseState
 from otpward.core.lifecycle.token import Hold, TokenState
 from otpward.core.model.case import Case, Delivery, Reason
+from otpward.core.model.loss import LossReport
 from otpward.core.model.member import Area
 from otpward.core.model.proof import Act
+from otpward.core.model.token import Token
 from otpward.core.policy.proofs import ProofNeeded
 from otpward.core.policy.verification import Verdict
 from otpward.ports.desk import Desk, House
@@ -26,6 +27,7 @@ from otpward.services.deliver.plan_shipment import PlanShipment, plan_shipment
 from otpward.services.issue.reserve_device import NotThisDevice, ReserveDevice, reserve_device
 from otpward.services.prove_identity.check_code import CheckCode, CodeAnswer, check_code
 from otpward.services.report_loss.report_loss import ReportLoss, report_loss
+from otpward.services.resync.unlock_token import UnlockToken, unlock_token
 from otpward.services.sign_in.enter_password import EnterPassword, PasswordAnswer, enter_password
 from otpward.services.verify.verify import Verify, verify
 from otpward.store.engine import open_engine
@@ -267,3 +269,35 @@ def test_many_tries_from_one_source_are_each_counted(walk: Walk) -> None:
         assert at_once(*[guess(n) for n in range(35)]).count(PasswordAnswer.REFUSED) in {30, 35}
     with pytest.raises(TooOften):
         guess(0)()
+
+
+def unlocking(walk: Walk) -> Callable[[], Token]:
+    ask = UnlockToken(token_id=walk.token("SN-00").id, member_id=walk.member.id, browser=walk.browser, source=SOURCE)
+    return lambda: walk.do(lambda desk: unlock_token(ask, desk=desk))
+
+
+def test_a_lock_that_is_opened_among_guesses_lets_ten_more_be_looked_at(walk: Walk) -> None:
+    wrong = other_than(shown("SN-00", walk.now))
+    at_once(*[asking(walk, wrong)] * 12)
+    walk.prove(Act.UNLOCK)
+    results = at_once(*[unlocking(walk)] * 4, *[asking(walk, wrong)] * 24)
+    assert sum(isinstance(result, Token) for result in results) == 1, results
+    assert all(isinstance(result, Conflict | ProofNeeded) for result in results if isinstance(result, Exception)), results
+    looked_at = results.count(Verdict.WRONG_CODE)
+    token = walk.token("SN-00")
+    assert looked_at <= 10
+    assert (token.failures_total, Hold.LOCKED in token.holds) == (10 + looked_at, looked_at == 10)
+    assert walk.events().count("proof:spent=done") == 1
+
+
+def test_a_phone_reported_lost_at_the_same_moment_leaves_the_token_stopped(walk: Walk) -> None:
+    at_once(*[asking(walk, other_than(shown("SN-00", walk.now)))] * 10)
+    walk.prove(Act.UNLOCK)
+    results = at_once(unlocking(walk), lambda: walk.report(phone_lost=True))
+    (opened,) = [result for result in results if not isinstance(result, LossReport)]
+    assert isinstance(opened, Token | ProofNeeded | Conflict), opened
+    token = walk.token("SN-00")
+    assert Hold.LOST in token.holds
+    assert (Hold.LOCKED in token.holds) == (not isinstance(opened, Token))
+    walk.clock.move(hours=1)
+    assert asking(walk, shown("SN-00", walk.now))() is Verdict.ON_HOLD

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.check_words import findings
+from tools.check_words import findings, uncompiled
+from tools.compile_words import ADVICE, compiled, compiled_beside
 
 HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
 
@@ -51,3 +52,14 @@ def test_words_that_drifted_apart_are_named(tmp_path: Path, page: str, catalogue
 def test_a_catalogue_that_is_not_there_yet_lacks_every_sentence(tmp_path: Path) -> None:
     (tmp_path / "code.py").write_text('_("Find")', encoding="utf-8")
     assert len(list(findings(tmp_path, tmp_path / "ko.po"))) == 1
+
+
+def test_compiled_words_that_are_missing_or_old_are_named(tmp_path: Path) -> None:
+    catalogue = tmp_path / "ko.po"
+    catalogue.write_text(HEADER + 'msgid "Find"\nmsgstr "찾기"', encoding="utf-8")
+    finding = f"ko.mo: not what ko.po compiles to: {ADVICE}"
+    assert list(uncompiled(catalogue)) == [finding]
+    compiled_beside(catalogue).write_bytes(compiled(catalogue))
+    assert list(uncompiled(catalogue)) == []
+    catalogue.write_text(HEADER + 'msgid "Find"\nmsgstr "조회"', encoding="utf-8")
+    assert list(uncompiled(catalogue)) == [finding]

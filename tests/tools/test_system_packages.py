@@ -12,12 +12,12 @@ THERE = {"chromium": "", "curl": "", "oathtool": "", "fc-list": "echo NanumGothi
 UNABLE = "echo 'E: Unable to locate package oathtool' >&2; test $1 != -qq || exit 100"
 
 
-def run(folder: Path, programs: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, programs: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
     """Run the script where these programs, and no others, are to be found."""
     for name, does in programs.items():
         (folder / name).write_text(f"#!/bin/sh\n{does}\n", encoding="utf-8")
         (folder / name).chmod(0o755)
-    return subprocess.run([sys.executable, str(SCRIPT)], env={"PATH": str(folder)}, capture_output=True, text=True)
+    return subprocess.run([sys.executable, str(SCRIPT), *words], env={"PATH": str(folder)}, capture_output=True, text=True)
 
 
 def without(*names: str) -> dict[str, str]:
@@ -43,6 +43,13 @@ def test_without_apt_one_sentence_says_what_to_install(tmp_path: Path, programs:
     assert done.stderr.startswith(needed)
     assert done.stderr.count("\n") == 1
     assert "this system has no apt-get" in done.stderr
+
+
+def test_chaos_needs_other_things_than_the_tests(tmp_path: Path) -> None:
+    done = run(tmp_path, {"oathtool": ""}, "chaos")
+    assert done.returncode == 3
+    assert done.stderr.startswith("This needs fuse3")
+    assert "Chromium" not in done.stderr
 
 
 def test_apt_failing_or_not_allowed_is_one_sentence_with_the_command(tmp_path: Path) -> None:

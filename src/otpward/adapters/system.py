@@ -1,5 +1,6 @@
 """The machine's own clock and random generator, and argon2id."""
 
+import base64
 import secrets
 import threading
 from collections.abc import Iterator
@@ -36,7 +37,7 @@ class Argon2Passwords:
 
     def __init__(self) -> None:
         self._hasher: Final = argon2.PasswordHasher()
-        self._nobody: Final = self._hasher.hash(secrets.token_hex(16))
+        self._nobody: Final = _hash_of_nothing(self._hasher)
         self._turns: Final = threading.BoundedSemaphore(_AT_ONCE)
 
     @contextmanager
@@ -62,3 +63,9 @@ class Argon2Passwords:
         except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
             return False
         return bool(stored)
+
+
+def _hash_of_nothing(like: argon2.PasswordHasher) -> str:
+    """A hash with the same parameters that no password has. Written and not computed, since every command would wait for it."""
+    salt, digest = (base64.b64encode(bytes(size)).decode().rstrip("=") for size in (like.salt_len, like.hash_len))
+    return f"$argon2id$v=19$m={like.memory_cost},t={like.time_cost},p={like.parallelism}${salt}${digest}"

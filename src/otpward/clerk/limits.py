@@ -2,24 +2,15 @@
 
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import ClassVar, Final
+from typing import Final
 
-from otpward.core.errors import Denied
-from otpward.core.policy.rates import Rate
+from otpward.core.errors import TooOften
+from otpward.core.oath.totp import EPOCH
+from otpward.core.policy.rates import WRONG_CODES_PER_CLIENT, Rate
 from otpward.ports.desk import Desk
-from otpward.ports.vault import Print
+from otpward.ports.vault import Print, Vault
 
 _ONE_CUSTOMER: Final = 64
-
-
-class TooOften(Denied):
-    """The limit of a window was passed; `until` is when to try again."""
-
-    code: ClassVar[str] = "too_often"
-
-    def __init__(self, until: datetime) -> None:
-        super().__init__("too often in this window of time")
-        self.until = until
 
 
 def count_try(what: str, who: str, rate: Rate, *, desk: Desk) -> None:
@@ -28,6 +19,35 @@ def count_try(what: str, who: str, rate: Rate, *, desk: Desk) -> None:
     if desk.uow.counts.hit(key, at=desk.now, window=rate.window) > rate.limit:
         desk.uow.commit()
         raise TooOften(desk.now + rate.window)
+
+
+def client_keys(client: str, vault: Vault) -> tuple[bytes, ...]:
+    """Under which keys the wrong codes from this address are counted, one for each of `WRONG_CODES_PER_CLIENT`; none without an
+    address."""
+    if not client:
+        return ()
+    who = _neighbourhood(client)
+    return tuple(
+        vault.fingerprint(Print.SOURCE, f"wrong_code.{rate.window.total_seconds():.0f}", who) for rate in WRONG_CODES_PER_CLIENT
+    )
+
+
+def refuse_too_many_wrong(client: str, *, desk: Desk) -> None:
+    """Turn an address away that had too many wrong codes; raises `TooOften`. Nothing is counted by asking."""
+    for key, rate in zip(client_keys(client, desk.vault), WRONG_CODES_PER_CLIENT, strict=False):
+        if desk.uow.counts.look(key, at=desk.now, window=rate.window) >= rate.limit:
+            raise TooOften(window_end(desk.now, rate))
+
+
+def count_wrong(client: str, *, desk: Desk) -> None:
+    """One more wrong code from this address."""
+    for key, rate in zip(client_keys(client, desk.vault), WRONG_CODES_PER_CLIENT, strict=False):
+        desk.uow.counts.hit(key, at=desk.now, window=rate.window)
+
+
+def window_end(now: datetime, rate: Rate) -> datetime:
+    """When the window that `now` falls into is over."""
+    return now - (now - EPOCH) % rate.window + rate.window
 
 
 def _neighbourhood(who: str) -> str:

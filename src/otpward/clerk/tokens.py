@@ -9,6 +9,7 @@ from otpward.core.audit import Actor, AuditEvent
 from otpward.core.lifecycle.others import RegistrationEvent, RegistrationState, advance_registration
 from otpward.core.lifecycle.token import Hold, TokenEvent, TokenState, advance
 from otpward.core.model.token import Registration, Token, TokenHold
+from otpward.core.oath.model import TokenKind
 from otpward.core.policy.notices import NoticeKind
 from otpward.core.policy.verification import Examined, Verdict, examine, examine_pair
 from otpward.core.secret import Secret
@@ -92,17 +93,28 @@ def judge_code(
 
 
 def judge_among(
-    tokens: Sequence[Token], typed: str, *, desk: Desk, by: Actor, despite: frozenset[Hold] = frozenset()
+    tokens: Sequence[Token],
+    typed: str,
+    *,
+    desk: Desk,
+    by: Actor,
+    despite: frozenset[Hold] = frozenset(),
+    line_id: UUID | None = None,
 ) -> list[Examined]:
     """Judge a code that any of these tokens may have shown. The one that accepts it is the only one filed, so that using one
     token never counts against another; a code that none accepts counts against each."""
+    tokens = [token for token in tokens if token.kind is not TokenKind.OCRA] or tokens  # those show nothing unasked
     examined = [
         examine(token, typed, seed=lambda token=token: open_seed(token, desk=desk), now=desk.now, despite=despite)  # type: ignore[misc]
         for token in tokens
     ]
     pairs = list(zip(tokens, examined, strict=True))
     accepted = [pair for pair in pairs if pair[1].verdict is Verdict.ACCEPTED][:1]
-    return [file_verdict(one, before=token, desk=desk, by=by) for token, one in accepted or pairs]
+    ids = [line_id, *[None] * len(pairs)]
+    return [
+        file_verdict(one, before=token, desk=desk, by=by, line_id=its_id)
+        for (token, one), its_id in zip(accepted or pairs, ids, strict=False)
+    ]
 
 
 def judge_pair(
@@ -120,14 +132,31 @@ def judge_pair(
     return file_verdict(examined, before=token, desk=desk, by=by, case_id=case_id)
 
 
-def file_verdict(examined: Examined, *, before: Token, desk: Desk, by: Actor, case_id: UUID | None = None) -> Examined:
+def file_verdict(
+    examined: Examined,
+    *,
+    before: Token,
+    desk: Desk,
+    by: Actor,
+    case_id: UUID | None = None,
+    line_id: UUID | None = None,
+) -> Examined:
     """Save the token as judged, with the audit line of the verdict and of any hold that came or went with it. Whoever holds a
     token that is now locked is told (RFC 4226 §7.3, SP 800-63B §4.6)."""
     accepted = examined.verdict is Verdict.ACCEPTED
     saved = desk.uow.tokens.save(examined.token) if examined.changed else examined.token
     event = AuditEvent.CODE_ACCEPTED if accepted else AuditEvent.CODE_REFUSED
     result = examined.verdict.value
-    desk.uow.audit.append(event, saved, by=by, at=desk.now, institution_id=saved.institution_id, case_id=case_id, result=result)
+    desk.uow.audit.append(
+        event,
+        saved,
+        by=by,
+        at=desk.now,
+        institution_id=saved.institution_id,
+        case_id=case_id,
+        result=result,
+        line_id=line_id,
+    )
     for hold in sorted(saved.holds - before.holds):
         line = TokenHold(
             id=desk.new_id(),

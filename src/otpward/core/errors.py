@@ -4,6 +4,7 @@ A refusal (a wrong code, a failed proof) is a value, never one of these. Each do
 a problem document or page, a RADIUS reject, an exit code. `code` is stable and documented; `field` names the input at fault.
 """
 
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -27,6 +28,22 @@ class Denied(OtpwardError):
     """The asker may not do this, or has not proven enough."""
 
     code: ClassVar[str] = "denied"
+
+
+class TooOften(Denied):
+    """The limit of a window was passed; `until` is when to try again."""
+
+    code: ClassVar[str] = "too_often"
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("too often in this window of time")
+        self.until = until
+
+
+class OtherRequest(Invalid):
+    """This Idempotency-Key was used for another question."""
+
+    code: ClassVar[str] = "idempotency_key_reused"
 
 
 class NotFound(OtpwardError):

@@ -5,7 +5,7 @@ rise with time within a bucket, no database has to hand them out, and a row's bu
 """
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, NewType
 from uuid import UUID
 
@@ -20,19 +20,18 @@ ProofId = NewType("ProofId", UUID)
 BUCKETS: Final = 1024
 """So many shards the same schema can be spread over; fixed for ever, since it is part of every key."""
 
-_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without 0 O, 1 I L and U: read over the telephone, none is taken for another and no word appears."""
 
 _CHANCE_OCTETS: Final = 8
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 def home_bucket(*parts: str) -> int:
     """The bucket of what is found by these texts (an institution and a serial, say): stable over versions and machines."""
-    digest = hashlib.blake2b(digest_size=4)
-    for part in parts:
-        text = part.encode()
-        digest.update(len(text).to_bytes(4) + text)
-    return int.from_bytes(digest.digest()) % BUCKETS
+    told = b"".join([len(text).to_bytes(4) + text for text in [part.encode() for part in parts]])
+    return int.from_bytes(hashlib.blake2b(told, digest_size=4).digest()) % BUCKETS
 
 
 def bucket_of(key: UUID) -> int:
@@ -42,7 +41,7 @@ def bucket_of(key: UUID) -> int:
 
 def make_id(now: datetime, chance: bytes, bucket: int | None = None) -> UUID:
     """A new key from the time and `chance` (16 octets of entropy); a random bucket unless one is given."""
-    ms = int(now.timestamp() * 1000)
+    ms = (now - _EPOCH) // _MILLISECOND
     drawn = int.from_bytes(chance[_CHANCE_OCTETS : _CHANCE_OCTETS + 2]) % BUCKETS if bucket is None else bucket
     tail = int.from_bytes(chance[:_CHANCE_OCTETS]) & ((1 << 62) - 1)
     return UUID(int=(ms << 80) | (8 << 76) | (drawn << 66) | (0b10 << 62) | tail)
@@ -51,7 +50,7 @@ def make_id(now: datetime, chance: bytes, bucket: int | None = None) -> UUID:
 def spell(chance: bytes, letters: int) -> str:
     """`letters` unmistakable letters and digits drawn from `chance` (one octet each; the bias of 256 mod 30 is under 0.3
     bit)."""
-    return "".join(_LETTERS[octet % len(_LETTERS)] for octet in chance[:letters])
+    return "".join(LETTERS[octet % len(LETTERS)] for octet in chance[:letters])
 
 
 def public_number(prefix: str, now: datetime, chance: bytes) -> str:

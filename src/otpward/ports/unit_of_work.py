@@ -9,7 +9,9 @@ from uuid import UUID
 
 from otpward.core.audit import Actor, AuditEvent, AuditLine
 from otpward.core.ids import InstitutionId
+from otpward.core.model.answer import KeptAnswer
 from otpward.core.model.case import Case, CaseStep
+from otpward.core.model.challenge import Challenge, Signer
 from otpward.core.model.delivery import PickUp, Shipment
 from otpward.core.model.institution import ApiKey, Branch, Import, Institution
 from otpward.core.model.loss import LossReport
@@ -93,6 +95,10 @@ class Counts(Protocol):
         """Count one more under `key` in the window that `at` falls into, and return how many it makes."""
         ...
 
+    def look(self, key: bytes, *, at: datetime, window: timedelta) -> int:
+        """How many were counted under `key` in the window that `at` falls into."""
+        ...
+
 
 class AuditTrail(Protocol):
     """What happened. Lines are added, never changed."""
@@ -108,8 +114,9 @@ class AuditTrail(Protocol):
         case_id: UUID | None = None,
         result: str = "done",
         detail: Mapping[str, str | int] | None = None,
+        line_id: UUID | None = None,
     ) -> None:
-        """Write one line about `subject`."""
+        """Write one line about `subject`; under this key, if one was given out already."""
         ...
 
     def find(self, *, limit: int = 100, offset: int = 0, **conditions: object) -> list[AuditLine]:
@@ -147,6 +154,9 @@ class UnitOfWork(Protocol):
     pick_ups: Records[PickUp]
     shipments: Records[Shipment]
     notices: Records[Notice]
+    answers: Records[KeptAnswer]
+    signers: Records[Signer]
+    challenges: Records[Challenge]
     counts: Counts
     audit: AuditTrail
     outbox: Outbox
@@ -161,6 +171,10 @@ class UnitOfWork(Protocol):
         Raises:
             Conflict: somebody else was faster; nothing was changed.
         """
+        ...
+
+    def forget(self, at: datetime) -> int:
+        """Drop what was kept for a time that is over: answers, counts. Returns how many rows."""
         ...
 
     def rollback(self) -> None:

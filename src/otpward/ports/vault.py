@@ -24,6 +24,7 @@ class Print(StrEnum):
     PHONE_CODE = "phone_code"
     PICK_UP_CODE = "pick_up_code"
     SOURCE = "source"
+    REQUEST = "request"
     CSRF = "csrf"
 
 

@@ -13,7 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from otpward.core.errors import OtpwardError, Unavailable
-from otpward.sandbox import devices, gateway, inbox, parcels, phone, post
+from otpward.sandbox import devices, gateway, inbox, parcels, phone, post, questions
 from otpward.sandbox.fence import Fence
 from otpward.sandbox.mailbox import receive_mail
 from otpward.sandbox.pages import Pages, home, refused
@@ -34,6 +34,7 @@ def build_sandbox(world: World) -> Starlette:
             Route("/", home),
             *inbox.ROUTES,
             *devices.ROUTES,
+            *questions.ROUTES,
             *phone.ROUTES,
             *parcels.ROUTES,
             *gateway.ROUTES,

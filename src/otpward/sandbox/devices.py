@@ -30,6 +30,8 @@ ROWS: Final = 50
 def press(world: World, serial: str) -> Display:
     """The button: a time token shows the number of its period, a counter token the next one, and never that one again."""
     pressed = device(world.folder, serial)
+    if pressed.kind is TokenKind.OCRA:
+        raise Invalid("this token shows nothing before it was asked", field="question")
     with world.changing() as memory:
         now = world.now()
         if pressed.kind is TokenKind.TOTP:
@@ -92,7 +94,7 @@ async def show(request: Request) -> Response:
         holder=holders(world.folder).get(shown.serial, ""),
         code=code,
         seconds_left=seconds_left,
-        lasts_s=shown.period_s or SHOWN_S,
+        lasts_s=SHOWN_S if shown.suite else shown.period_s or SHOWN_S,
         counter=world.memory.counters.get(shown.serial, shown.counter) - shown.counter,
         bars=bars,
         width=width,

@@ -1,7 +1,7 @@
 """The drawer with all tokens that were sold with the seed file, and the list of who carries which."""
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,8 @@ HOLDERS_FILE: Final = "holders.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """A token: what its maker put into it. `counter` is where a button token began, and its `period_s` is 0."""
+    """A token: what its maker put into it. `counter` is where a button token began, and its `period_s` is 0. One that answers
+    questions has a suite, and perhaps the PIN that its owner was told."""
 
     serial: str
     maker: str
@@ -30,6 +31,8 @@ class Device:
     period_s: int
     counter: int
     seed: Secret
+    suite: str = ""
+    pin: Secret = field(default_factory=lambda: Secret(b""))
 
 
 def devices(folder: Path) -> dict[str, Device]:
@@ -88,5 +91,7 @@ def _read(seed_file: Path, key_file: Path, _seed_stamp: int, key_stamp: int) -> 
             period_s=parameters.period_s or 0,
             counter=record.counter or 0,
             seed=record.seed,
+            suite=(record.suite or "") if parameters.kind is TokenKind.OCRA else "",
+            pin=record.pin or Secret(b""),
         )
     return found

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -32,17 +32,21 @@ SERIAL_DIGITS: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A kind of token this vendor sells; `period_s` is 0 where the button moves a counter."""
+    """A kind of token this vendor sells; `period_s` is 0 where the button moves a counter, and where a suite says that it
+    answers questions."""
 
     name: str
     algorithm: str = "SHA1"
     seed_octets: int = 20
     digits: int = 6
     period_s: int = 60
+    suite: str = ""
 
     @property
     def uri(self) -> str:
         """The algorithm as PSKC names it (RFC 6030 §10.1, §10.2)."""
+        if self.suite:
+            return f"{PSKC}:ocra"
         return f"{PSKC}:{'totp' if self.period_s else 'hotp'}"
 
 
@@ -50,15 +54,23 @@ BANK: Final = Model(name="KF-60")
 BANK_SHA256: Final = Model(name="KF-60S", algorithm="SHA256", seed_octets=32)
 WORLD: Final = Model(name="KF-30", period_s=30)
 COUNTER: Final = Model(name="KC-1", period_s=0)
+SIGNER: Final = Model(name="KQ-8", algorithm="SHA256", seed_octets=32, digits=8, period_s=0, suite="OCRA-1:HOTP-SHA256-8:QN08")
 
 BOX: Final = (BANK, BANK, BANK, WORLD, BANK, BANK, COUNTER, BANK, BANK_SHA256, BANK)
 """Ten in a box: mostly what Korean banks hand out, six digits a minute."""
 
 
 def make_devices(
-    count: int, *, key: Secret, entropy: Callable[[int], bytes], serial_start: int = 2_600_000_001, issuer: str = MAKER
+    count: int,
+    *,
+    key: Secret,
+    entropy: Callable[[int], bytes],
+    serial_start: int = 2_600_000_001,
+    issuer: str = MAKER,
+    box: Sequence[Model] = BOX,
 ) -> bytes:
-    """Make `count` tokens with serials from `serial_start` on, and return the seed file, sealed under `key` (AES-128).
+    """Make `count` tokens with serials from `serial_start` on, and return the seed file, sealed under `key` (AES-128). The
+    models come in the order of `box`, again and again.
 
     `entropy(n)` gives n random octets; with a fixed source the file is the same each time.
 
@@ -75,7 +87,7 @@ def make_devices(
     method = SubElement(container, _pskc("MACMethod"), {"Algorithm": HMAC_SHA1})
     _cipher_value(SubElement(method, _pskc("MACKey")), sealed(mac_key, key=key, iv=entropy(BLOCK_OCTETS)))
     for place in range(count):
-        model, serial = BOX[place % len(BOX)], f"{serial_start + place:0{SERIAL_DIGITS}d}"
+        model, serial = box[place % len(box)], f"{serial_start + place:0{SERIAL_DIGITS}d}"
         cipher = sealed(Secret(entropy(model.seed_octets)), key=key, iv=entropy(BLOCK_OCTETS))
         _key_package(container, model, serial, issuer=issuer, cipher=cipher, mac=stamped(cipher, mac_key=mac_key))
     return _written(container)
@@ -118,8 +130,8 @@ def _key_package(container: Element, model: Model, serial: str, *, issuer: str, 
     key = SubElement(package, _pskc("Key"), {"Id": f"{model.name}-{serial}", "Algorithm": model.uri})
     SubElement(key, _pskc("Issuer")).text = issuer
     parameters = SubElement(key, _pskc("AlgorithmParameters"))
-    if model.algorithm != "SHA1":
-        SubElement(parameters, _pskc("Suite")).text = f"HMAC-{model.algorithm}"
+    if model.suite or model.algorithm != "SHA1":
+        SubElement(parameters, _pskc("Suite")).text = model.suite or f"HMAC-{model.algorithm}"
     SubElement(parameters, _pskc("ResponseFormat"), {"Length": str(model.digits), "Encoding": "DECIMAL"})
     data = SubElement(key, _pskc("Data"))
     secret = SubElement(data, _pskc("Secret"))

@@ -58,6 +58,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "devices.holder": ("가진 사람", "Carried by"),
     "devices.nobody": ("서랍", "Drawer"),
     "devices.by_time": ("{period}초마다 바뀜", "new every {period} s"),
+    "devices.by_question": ("질문마다 바뀜", "new for each question"),
     "devices.by_button": ("누를 때마다 바뀜", "new at each press"),
     "devices.count": (
         "{found}개 가운데 {shown}개를 보여 줍니다. 모두 {total}개입니다.",
@@ -74,6 +75,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "device.lcd": ("화면: {code}", "Display: {code}"),
     "device.dark": ("화면이 꺼져 있습니다", "The display is dark"),
     "device.press": ("버튼 누르기", "Press the button"),
+    "device.question": ("질문", "Question"),
+    "device.session": ("세션 (64자리)", "Session (64 characters)"),
+    "device.ask": ("답 보기", "Show the answer"),
+    "device.ask_hint": ("질문을 넣으면 답이 나타납니다.", "Type a question to see its answer."),
     "device.left": ("{s}초 남음", "{s} s left"),
     "device.hint": ("버튼을 누르면 OTP 번호가 나타납니다.", "Press the button to see an OTP number."),
     "device.used": ("이제까지 {n}번 눌렀습니다.", "Pressed {n} times so far."),

@@ -28,6 +28,11 @@ _HOLD_BITS: Final[Mapping[Hold, int]] = {
 """Part of the schema: a bit never changes its meaning."""
 
 
+def holds_of(bits: int) -> frozenset[Hold]:
+    """The holds that these bits mean."""
+    return frozenset(hold for hold, bit in _HOLD_BITS.items() if bit & bits)
+
+
 class Id(TypeDecorator[UUID]):
     """A key: `uuid` on PostgreSQL, 16 octets on SQLite (half of what text would take)."""
 
@@ -99,7 +104,7 @@ class Holds(TypeDecorator[frozenset[Hold]]):
         return sum(_HOLD_BITS[hold] for hold in value or ())
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> frozenset[Hold]:
-        return frozenset(hold for hold, bit in _HOLD_BITS.items() if bit & (value or 0))
+        return holds_of(value or 0)
 
 
 class Words(TypeDecorator[frozenset[str]]):

@@ -1,5 +1,6 @@
 """Opening a database: SQLite with the settings that keep promises, PostgreSQL with a check that it keeps them."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -8,6 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
 from otpward.core.errors import OtpwardError, Unavailable
+from otpward.store.turn import Turn
 
 BEGIN: Final = "otpward_begin"
 """Execution option: how a SQLite transaction begins. Writers take the lock at once, so two of them cannot fail half way."""
@@ -20,6 +22,42 @@ class UnsafeDatabase(OtpwardError):
     """The database would forget what it acknowledged; we do not run on it."""
 
     code: ClassVar[str] = "unsafe_database"
+
+
+class SqliteConnection(sqlite3.Connection):
+    """A connection that writes in its turn: taken before a writing transaction begins, given back when it has ended."""
+
+    turn: Turn
+    _has_turn = False
+
+    def take_turn(self) -> None:
+        """Wait until no other writer is at it; raises `Unavailable`."""
+        self.turn.take()
+        self._has_turn = True
+
+    def commit(self) -> None:
+        """Commit. If that fails the transaction is still there, and so is the turn, until it is rolled back."""
+        super().commit()
+        self._give_turn()
+
+    def rollback(self) -> None:
+        """Roll back."""
+        try:
+            super().rollback()
+        finally:
+            self._give_turn()
+
+    def close(self) -> None:
+        """Close."""
+        try:
+            super().close()
+        finally:
+            self._give_turn()
+
+    def _give_turn(self) -> None:
+        if self._has_turn:
+            self._has_turn = False
+            self.turn.give()
 
 
 def sqlite_url(path: Path) -> str:
@@ -53,13 +91,14 @@ def _open_postgresql(url: str) -> sa.Engine:
 
 
 def _open_sqlite(url: str) -> sa.Engine:
-    how = {"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+    turn = Turn(Path(make_url(url).database or ":memory:"))
+    how = {"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False, "factory": SqliteConnection}
     # What a statement was given never stands in an error's text, and so never in a log.
     engine = sa.create_engine(url, connect_args=how, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
+        connection.isolation_level, connection.turn = None, turn
         for pragma in (
             f"busy_timeout={_BUSY_TIMEOUT_MS}",
             "journal_mode=WAL",
@@ -71,7 +110,12 @@ def _open_sqlite(url: str) -> sa.Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get(BEGIN, 'IMMEDIATE')}")
+        how = connection.get_execution_options().get(BEGIN, "IMMEDIATE")
+        if how == "IMMEDIATE":
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, SqliteConnection)
+            raw.take_turn()
+        connection.exec_driver_sql(f"BEGIN {how}")
 
     return engine
 

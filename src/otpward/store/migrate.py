@@ -1,15 +1,16 @@
 """Bringing a database to the schema that this code expects."""
 
 from importlib.resources import as_file, files
+from typing import Final
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from otpward.core.errors import Unavailable
 from otpward.store.outbox import migrate_queues
+
+_MIGRATIONS: Final = files("otpward.store") / "migrations"
+# Where Alembic keeps the number of the last step; named in migrations/env.py, too.
+_VERSION: Final = sa.table("schema_version", sa.column("version_num", sa.String))
 
 
 class OldSchema(Unavailable):
@@ -23,8 +24,12 @@ def upgrade(engine: sa.Engine, url: str) -> None:
 
     Ours come last: a database that says it has our schema has the queues as well.
     """
+    # Only here: a server that starts has nothing to bring up, and need not wait for the tool.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
     migrate_queues(url)
-    with as_file(files("otpward.store") / "migrations") as folder:
+    with as_file(_MIGRATIONS) as folder:
         config = Config()
         config.set_main_option("script_location", str(folder).replace("%", "%%"))
         with engine.connect() as connection:
@@ -33,11 +38,16 @@ def upgrade(engine: sa.Engine, url: str) -> None:
             connection.commit()
 
 
+def newest_schema() -> str:
+    """Return the number of the last step, which its file's name begins with; steps are numbered and form one line."""
+    return max(step.name[:4] for step in (_MIGRATIONS / "versions").iterdir() if step.name[:4].isdecimal())
+
+
 def refuse_other_schema(engine: sa.Engine) -> None:
     """Let the code run only on its own schema; raises `OldSchema`."""
     with engine.connect() as connection:
-        found = MigrationContext.configure(connection, opts={"version_table": "schema_version"}).get_current_revision()
-    with as_file(files("otpward.store") / "migrations") as folder:
-        expected = ScriptDirectory(str(folder)).get_current_head()
+        begun = sa.inspect(connection).has_table(_VERSION.name)
+        found = connection.scalar(sa.select(_VERSION.c.version_num)) if begun else None
+    expected = newest_schema()
     if found != expected:
         raise OldSchema(f"the database has schema {found or 'none'}, this version needs {expected}; run `otpward db upgrade`")

@@ -351,6 +351,34 @@ count = _table(
     "count", _sealed("key"), _time("window_at"), _number("count"), sa.UniqueConstraint("institution_id", "key", "window_at")
 )
 
+kept_answer = _table(
+    "kept_answer",
+    sa.Column("key", sa.LargeBinary(32), nullable=False),
+    _sealed("request"),
+    sa.Column("verification", Detail, nullable=False),
+    _time("until"),
+    sa.UniqueConstraint("institution_id", "key"),
+    sa.Index("kept_answer_by_until", "institution_id", "until"),
+)
+
+signer = _table("signer", _text("suite", 64), _sealed("pin_hash"))
+
+challenge = _table(
+    "challenge",
+    _id("token_id"),
+    _id("member_id"),
+    _text("question", 64),
+    _text("client_challenge", 64),
+    _text("session", 64),
+    _sealed("nonce"),
+    _sealed("transaction"),
+    _time("made_at"),
+    _time("expires_at"),
+    _time("spent_at", null=True),
+    sa.Index("challenge_by_token", "institution_id", "token_id", "expires_at"),
+    sa.Index("challenge_by_question", "institution_id", "token_id", "question"),
+)
+
 audit_line = sa.Table(
     "audit_line",
     metadata,

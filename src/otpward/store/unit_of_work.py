@@ -12,7 +12,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from otpward.core.audit import Actor, AuditEvent, AuditLine
 from otpward.core.errors import Invalid, Moved, Unavailable
 from otpward.core.ids import BUCKETS, InstitutionId, make_id
+from otpward.core.model.answer import KeptAnswer
 from otpward.core.model.case import Case, CaseStep
+from otpward.core.model.challenge import Challenge, Signer
 from otpward.core.model.delivery import PickUp, Shipment
 from otpward.core.model.institution import ApiKey, Branch, Import, Institution
 from otpward.core.model.loss import LossReport
@@ -20,6 +22,7 @@ from otpward.core.model.member import Member, Session, Staff
 from otpward.core.model.notice import Notice
 from otpward.core.model.proof import PhoneCode, Proof
 from otpward.core.model.token import Device, Registration, Token, TokenHold
+from otpward.core.policy.rates import LONGEST_WINDOW
 from otpward.ports.surroundings import Entropy
 from otpward.ports.unit_of_work import Among, AuditTrail, Before, Counts, Outbox, Records, Row
 from otpward.ports.vault import Vault
@@ -54,9 +57,11 @@ class SqlAuditTrail:
         case_id: UUID | None = None,
         result: str = "done",
         detail: Mapping[str, str | int] | None = None,
+        line_id: UUID | None = None,
     ) -> None:
         """Write one line about `subject`. Keys rise within the transaction, so that lines of one moment keep their order."""
-        line_id = make_id(at, self._entropy.octets(16), self._written % BUCKETS)
+        if line_id is None:
+            line_id = make_id(at, self._entropy.octets(16), self._written % BUCKETS)
         self._written += 1
         self._connection.execute(
             sa.insert(tables.audit_line).values(
@@ -119,6 +124,14 @@ class SqlCounts:
         ).returning(counted)
         return int(self._connection.execute(one_more).scalar_one())
 
+    def look(self, key: bytes, *, at: datetime, window: timedelta) -> int:
+        """How many were counted in this window."""
+        table = tables.count
+        query = sa.select(table.c["count"]).where(
+            table.c.institution_id == self._institution_id, table.c.key == key, table.c.window_at == at - (at - _EPOCH) % window
+        )
+        return int(self._connection.execute(query).scalar() or 0)
+
 
 class SqlUnitOfWork:
     """A transaction on one connection, inside one institution where one is given; `writes=False` only looks."""
@@ -166,6 +179,9 @@ class SqlUnitOfWork:
         self.pick_ups: Records[PickUp] = records(tables.pick_up, PickUp)
         self.shipments: Records[Shipment] = records(tables.shipment, Shipment)
         self.notices: Records[Notice] = records(tables.notice, Notice)
+        self.answers: Records[KeptAnswer] = records(tables.kept_answer, KeptAnswer)
+        self.signers: Records[Signer] = records(tables.signer, Signer)
+        self.challenges: Records[Challenge] = records(tables.challenge, Challenge)
         self.counts: Counts = SqlCounts(self._connection, self._institution_id, self._entropy)
         self.audit: AuditTrail = SqlAuditTrail(self._connection, self._institution_id, self._entropy)
         self.outbox: Outbox = self._outbox(self._connection, self._institution_id)
@@ -178,9 +194,11 @@ class SqlUnitOfWork:
             raise Unavailable("the database does not answer") from None
         try:
             self._transaction = self._connection.begin()
-        except sa.exc.DBAPIError as error:
+        except BaseException as error:
             self._connection.close()
-            raise self._translate(error) from None
+            if isinstance(error, sa.exc.DBAPIError):
+                raise self._translate(error) from None
+            raise
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         try:
@@ -197,6 +215,15 @@ class SqlUnitOfWork:
             self._transaction.commit()
         except sa.exc.DBAPIError as error:
             raise self._translate(error) from None
+
+    def forget(self, at: datetime) -> int:
+        """Drop answers and counts whose time is over."""
+        answers, counts = tables.kept_answer, tables.count
+        gone = 0
+        for table, over in ((answers, answers.c.until <= at), (counts, counts.c.window_at <= at - LONGEST_WINDOW)):
+            where = [over] if self._institution_id is None else [table.c.institution_id == self._institution_id, over]
+            gone += self._connection.execute(sa.delete(table).where(*where)).rowcount
+        return gone
 
     def rollback(self) -> None:
         """Undo what was done."""

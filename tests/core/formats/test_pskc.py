@@ -13,7 +13,7 @@ from otpward.core.formats.faults import (
 )
 from otpward.core.formats.pskc import read_pskc
 from otpward.core.formats.records import KeyKind, RowFault, SeedRecord, SignatureState, Unusable
-from otpward.core.oath.model import Algorithm
+from otpward.core.oath.model import Algorithm, TokenKind
 from otpward.core.secret import Secret
 from tests.vectors.rows import octets, rows
 
@@ -81,7 +81,7 @@ def check_record(record: SeedRecord, row: dict[str, Any]) -> None:
     assert written(record.valid_until) == row.get("expiry")
     if record.kind is KeyKind.OCRA:
         assert record.algorithm is Algorithm.SHA512
-        assert record.unusable_because is Unusable.OCRA
+        assert record.parameters.kind is TokenKind.OCRA
     else:
         assert record.algorithm is SUITES[row.get("suite")]
         assert record.parameters.digits == record.digits
@@ -92,7 +92,7 @@ def check_record(record: SeedRecord, row: dict[str, Any]) -> None:
         assert record.unusable_because is Unusable.NO_SECRET
     else:
         assert record.seed == Secret(bytes.fromhex(row["secret_hex"]))
-        assert record.usable == (record.kind is not KeyKind.OCRA)
+        assert record.usable
     if "in the past" in row.get("note", ""):
         assert not record.valid_at(NOW)
 

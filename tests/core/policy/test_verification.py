@@ -1,8 +1,9 @@
 """Is this code good for this token, and what becomes of the token?"""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -34,7 +35,7 @@ TOTP = Token(
 )
 HOTP = replace(TOTP, kind=TokenKind.HOTP, period_s=0, high_water=41)
 CODES = CodeMaker(Secret(SEED), algorithm=Algorithm.SHA1, digits=6)
-NEARBY = {CODES.code(position).decode() for position in (*range(200), *range(STEP - 200, STEP + 200))}
+NEARBY = {CODES.code(position) for position in (*range(200), *range(STEP - 200, STEP + 200))}
 WRONG = next(f"{n:06d}" for n in range(1000) if f"{n:06d}" not in NEARBY)
 
 
@@ -51,7 +52,7 @@ def at_step(offset: int) -> str:
 
 
 def at_counter(counter: int) -> str:
-    return CODES.code(counter).decode()
+    return CODES.code(counter)
 
 
 def look(token: Token, typed: str, now: datetime = NOW) -> Examined:
@@ -204,7 +205,7 @@ def test_a_token_that_is_not_awake_is_refused_with_its_seed_closed(changes: dict
 @given(st.sampled_from(list(TokenState)), st.sets(st.sampled_from(list(Hold)), min_size=1))
 def test_no_hold_and_no_other_state_ever_lets_a_good_code_through(state: TokenState, holds: Iterable[Hold]) -> None:
     token = replace(TOTP, state=state, holds=frozenset(holds), locked_until=NOW + timedelta(days=1))
-    assert look(token, CODES.code(STEP).decode()).verdict is not Verdict.ACCEPTED
+    assert look(token, CODES.code(STEP)).verdict is not Verdict.ACCEPTED
 
 
 def test_despite_overlooks_only_the_hold_it_names_and_does_not_lift_it() -> None:
@@ -295,10 +296,39 @@ def test_the_high_water_mark_never_falls(tried: list[tuple[int, int]]) -> None:
         now += timedelta(minutes=minutes)
         position = int(now.timestamp()) // 60 + offset
         before = token.high_water
-        found = look(token, CODES.code(position).decode(), now)
+        found = look(token, CODES.code(position), now)
         token = replace(found.token, holds=found.token.holds - {Hold.DRIFTED})
         assert token.high_water >= before
         if found.verdict is Verdict.ACCEPTED:
             assert token.high_water > before
             assert token.high_water not in accepted
             accepted.add(token.high_water)
+
+
+def test_a_judged_token_keeps_all_that_no_code_changes() -> None:
+    """`Token.judged` names every field; one that is added later and forgotten there is found here."""
+    token = replace(
+        TOTP,
+        holds=frozenset({Hold.LOST}),
+        high_water=7,
+        drift_steps=2,
+        failures=3,
+        failures_total=13,
+        locked_until=NOW,
+        valid_from=NOW - timedelta(days=1),
+        valid_until=NOW + timedelta(days=1),
+        used_at=NOW - timedelta(hours=1),
+        version=5,
+    )
+    every_field = {field.name: getattr(token, field.name) for field in fields(token)}
+    assert all(every_field[field.name] != field.default for field in fields(token)), "give the new field a value here"
+    changes: dict[str, Any] = {
+        "high_water": 9,
+        "drift_steps": -1,
+        "failures": 0,
+        "failures_total": 14,
+        "holds": frozenset[Hold](),
+        "locked_until": None,
+        "used_at": NOW,
+    }
+    assert token.judged(**changes) == replace(token, **changes)

@@ -270,7 +270,8 @@ def test_two_codes_set_a_token_right(active: Path) -> None:
 def test_a_token_is_shown_without_its_seed(active: Path) -> None:
     said = otpward("token", "show", "HW-1", "--data", active, "--json")
     assert set(said.json) == {
-        "serial", "state", "holds", "kind", "algorithm", "digits", "period_s", "failures", "used_at",
+        "serial", "state", "holds", "kind", "algorithm", "digits", "period_s", "nist_conformant", "nist_shortfalls",
+        "code_life_s", "failures", "used_at",
     }  # fmt: skip
     human = otpward("token", "show", "HW-1", "--data", active)
     assert "state: active" in human.out
@@ -372,3 +373,31 @@ def test_as_a_program_it_answers_alike(active: Path) -> None:
 def test_password_based_files_are_refused_with_a_reason(data: Path, csv_file: Path) -> None:
     assert "not read yet" in import_(data, csv_file, "--password-file", csv_file).sentence(2)
     assert token_commands.BY.source == "command line"
+
+
+def test_a_locked_token_is_opened_by_hand(active: Path) -> None:
+    assert "no lock that can be lifted" in otpward("token", "unlock", "HW-1", "--data", active).sentence(2)
+    for _ in range(10):
+        otpward("token", "verify", "HW-1", "000000", "--data", active)
+    said = otpward("token", "unlock", "HW-1", "--data", active, "--json")
+    assert (said.code, said.json["holds"], said.json["failures"]) == (0, [], 0)
+    assert otpward("token", "verify", "HW-1", hotp(0, seed=SEED_1), "--data", active).code == 0
+    assert "no token 'none' here" in otpward("token", "unlock", "none", "--data", active).sentence(2)
+
+
+def test_a_device_that_falls_short_of_nist_is_flagged(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "slow.csv"
+    file.write_text(f"SLOW-1,{HEX},totp,6,180\nSLOW-2,{HEX[:26]},totp,6,300\nGOOD-1,{HEX},totp,6,120\n")
+    preview = import_(data, file, "--preview", "--json")
+    assert preview.json["rows"] == [
+        row(1, "SLOW-1", "imported", "long_period"),
+        row(2, "SLOW-2", "imported", "weak_seed long_period"),
+        row(3, "GOOD-1", "imported"),
+    ]
+    human = import_(data, file).out
+    assert "2 change their code less often than every two minutes" in human
+    assert "1 have a seed under 112 bits" in human
+    shown = {one: otpward("token", "show", one, "--data", data, "--json").json for one in ("SLOW-1", "GOOD-1")}
+    assert [shown[one]["nist_conformant"] for one in shown] == [False, True]
+    assert [shown[one]["nist_shortfalls"] for one in shown] == [["long_period"], []]
+    assert [shown[one]["code_life_s"] for one in shown] == [540, 360]

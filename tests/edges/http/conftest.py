@@ -8,6 +8,7 @@ from typing import Any
 import anyio.from_thread
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from otpward.edges.http.app import build_app
 from otpward.edges.http.assets import Assets
@@ -16,7 +17,9 @@ from otpward.edges.http.cookies import Cookies
 from otpward.edges.http.front import Front
 from otpward.edges.http.pages import Pages
 from otpward.ports.desk import House
+from otpward.ports.judging import Judging
 from tests.fakes.house import sql_house, sqlite_engine
+from tests.fakes.judging import open_judging
 from tests.fakes.sample import Sample, make_sample
 from tests.fakes.surroundings import FixedClock
 
@@ -28,11 +31,26 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def house(tmp_path: Path, clock: FixedClock) -> Iterator[House]:
-    """The services over a new SQLite file."""
-    engine = sqlite_engine(tmp_path)
-    yield sql_house(engine, clock)
-    engine.dispose()
+def engine(tmp_path: Path) -> Iterator[sa.Engine]:
+    """A new SQLite file."""
+    made = sqlite_engine(tmp_path)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def house(engine: sa.Engine, clock: FixedClock) -> House:
+    """The services over it."""
+    return sql_house(engine, clock)
+
+
+@pytest.fixture
+def judging(engine: sa.Engine, house: House) -> Iterator[Judging]:
+    """Its writer."""
+    made = open_judging(engine, house)
+    yield made
+    with anyio.from_thread.start_blocking_portal() as portal:
+        portal.call(made.close)
 
 
 @pytest.fixture
@@ -48,12 +66,12 @@ def pages() -> Pages:
 
 
 @pytest.fixture
-def app(sample: Sample, pages: Pages) -> Any:
+def app(sample: Sample, pages: Pages, judging: Judging) -> Any:
     """The ASGI application. A browser is `httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1")`."""
     front = Front(
         house=sample.house, pages=pages, institution=lambda: sample.institution, cookies=Cookies(secure=False), nav=nav
     )
-    return build_app(front, Assets(), ready=lambda: True)
+    return build_app(front, Assets(), judging=judging, ready=lambda: True)
 
 
 class Browser:

@@ -120,6 +120,15 @@ def rendered(lang: str, source: str) -> str:
     )
 
 
+def test_a_template_is_the_same_code_in_every_language() -> None:
+    """What is compiled for one language is run for the other, so nothing of a language may be settled while compiling."""
+    ko, en = environment("ko"), environment("en")
+    for name in ko.list_templates():
+        source = (ko.loader or pytest.fail("no loader")).get_source(ko, name)[0]
+        codes = {env.compile(source, name, raw=True) for env in (ko, en)}
+        assert len(codes) == 1, name
+
+
 def test_every_component_is_shown_here() -> None:
     used = set(re.findall(r"ui\.(\w+)", "".join(USES.values())))
     inner = {"described", "field_error", "language_switch", "phone_line"}

@@ -21,8 +21,9 @@ EN = Show("en", ZoneInfo("Asia/Seoul"))
         (EN.time(AT, seconds=True, zone=True), "21 Nov 2026, 00:03:09 KST"),
         (KO.time(AT, zone=True), "2026년 11월 21일 (토) 00:03 대한민국 표준시"),
         (KO.time(AT, short=True), "11월 21일 00:03"),
+        (EN.time(AT, short=True), "21 Nov, 00:03"),
     ],
-    ids=["ko", "en", "ko-seconds", "en-seconds-zone", "ko-zone", "ko-short"],
+    ids=["ko", "en", "ko-seconds", "en-seconds-zone", "ko-zone", "ko-short", "en-short"],
 )
 def test_a_moment_is_shown_in_the_institutions_zone(shown: str, text: str) -> None:
     assert shown == f'<time datetime="2026-11-21T00:03:09+09:00">{text}</time>'
@@ -36,6 +37,19 @@ def test_a_moment_without_a_zone_is_refused() -> None:
 def test_a_day_is_shown_and_a_moment_gives_the_day_of_the_zone() -> None:
     assert EN.date(date(2026, 12, 4)) == '<time datetime="2026-12-04">4 Dec 2026</time>'
     assert KO.date(AT) == '<time datetime="2026-11-21">2026년 11월 21일 (토)</time>'
+
+
+def test_each_weekday_and_each_month_has_its_name() -> None:
+    week = [KO.date(date(2026, 11, 16) + timedelta(days=day)).striptags()[-2] for day in range(7)]
+    assert "".join(week) == "월화수목금토일"
+    year = [EN.date(date(2026, month, 1)).striptags() for month in range(1, 13)]
+    months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    assert year == [f"1 {month} 2026" for month in months]
+
+
+def test_a_zone_without_a_korean_name_keeps_its_letters() -> None:
+    assert Show("ko", UTC).time(AT, zone=True).striptags().endswith(" 협정 세계시")
+    assert Show("ko", ZoneInfo("Asia/Tokyo")).time(AT, zone=True).striptags().endswith(" JST")
 
 
 @pytest.mark.parametrize(
@@ -53,8 +67,9 @@ def test_waiting_says_the_two_largest_units(span: timedelta, ko: str, en: str) -
     assert EN.waiting(AT, AT + span).striptags() == en
 
 
-def test_money_is_written_as_people_write_it() -> None:
+def test_numbers_and_money_are_written_as_people_write_them() -> None:
     assert (KO.money(5000), EN.money(5000)) == ("5,000원", "₩5,000")
+    assert (KO.number(1234567), EN.number(-1000), KO.number(999)) == ("1,234,567", "-1,000", "999")
     assert (KO.money(0), KO.money(0, free=True), EN.money(0, free=True)) == ("0원", "무료", "Free")
 
 

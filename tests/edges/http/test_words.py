@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 from markupsafe import Markup
 
 from otpward.edges.http.words import josa, load, pick_language
+from tools.compile_words import ADVICE, compiled, compiled_beside
 
 ROOT = Path(str(files("otpward")))
 CATALOGUE = ROOT / "edges/http/locale/ko/LC_MESSAGES/otpward.po"
@@ -38,6 +39,22 @@ def test_every_message_has_its_korean() -> None:
     korean = translated()
     missing = [f"{place}: {message}" for context, message, place in said() if not korean.get((context, message))]
     assert missing == []
+
+
+def test_the_pages_say_what_stands_in_the_catalogue() -> None:
+    assert compiled_beside(CATALOGUE).read_bytes() == compiled(CATALOGUE), f"otpward.mo is old: {ADVICE}"
+    korean = load()["ko"]
+    for (context, english), text in translated().items():
+        assert (korean.in_context(context, english) if context else korean._(english)) == text
+
+
+def test_no_text_and_unknown_text_are_said_as_they_are() -> None:
+    for words in load().values():
+        assert words._("") == ""
+        assert words._("Said on no page") == "Said on no page"
+        assert words.in_context("nowhere", "At a branch") == "At a branch"
+        assert words.ngettext("{n} goose", "{n} geese", 1) == "1 goose"
+        assert words.ngettext("{n} goose", "{n} geese", 2) == "2 geese"
 
 
 def test_placeholders_are_the_same_in_both_languages() -> None:

@@ -94,6 +94,7 @@ class Installation:
             queue=QUEUE,
             follow_schedule="* * * * * *",
             deadline_schedule="30 * * * * *",
+            forget_schedule="0 17 * * * *",
             first_wait_s=0.2,
         )
         return replace(plain, **changes)  # type: ignore[arg-type]

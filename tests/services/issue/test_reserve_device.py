@@ -12,6 +12,7 @@ from otpward.core.lifecycle.table import IllegalTransition
 from otpward.core.lifecycle.token import Hold, TokenState
 from otpward.core.model.case import Delivery
 from otpward.core.model.member import Role
+from otpward.core.oath.model import TokenKind
 from otpward.services.issue.reserve_device import NotThisDevice, ReserveDevice, reserve_device
 from tests.services.walk import Walk
 
@@ -92,3 +93,11 @@ def test_only_some_roles_issue(walk: Walk, role: Role) -> None:
                 ReserveDevice(case_id=case.id, serial="SN-02", operator=walk.colleague(role)), desk=desk
             )
         )
+
+
+def test_a_device_that_only_signs_is_not_given_out_as_an_otp(walk: Walk) -> None:
+    case, token = walk.approved(), walk.token("SN-02")
+    walk.edit(lambda uow: uow.tokens.save(replace(token, kind=TokenKind.OCRA, period_s=0)))
+    with pytest.raises(NotThisDevice):
+        walk.reserve(case, "SN-02")
+    assert walk.token("SN-02").state is TokenState.IN_STOCK

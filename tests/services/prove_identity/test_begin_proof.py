@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from otpward.clerk.limits import TooOften
-from otpward.core.errors import Denied, Invalid, NotFound
+from otpward.core.errors import Denied, Invalid, NotFound, TooOften
 from otpward.core.ids import ReportId
 from otpward.core.lifecycle.others import ProofState
 from otpward.core.model.proof import Act

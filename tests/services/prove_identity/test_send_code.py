@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from otpward.clerk.limits import TooOften
-from otpward.core.errors import Denied, Invalid, NotFound
+from otpward.core.errors import Denied, Invalid, NotFound, TooOften
 from otpward.core.model.member import Role
 from otpward.core.model.proof import Act
 from otpward.core.policy.rates import CODES_PER_MEMBER

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from otpward.clerk.limits import TooOften
 from otpward.core.audit import AuditEvent
-from otpward.core.errors import Denied, Invalid
+from otpward.core.errors import Denied, Invalid, TooOften
 from otpward.core.lifecycle.case import CaseState
 from otpward.core.lifecycle.others import ProofState
 from otpward.core.lifecycle.token import Hold

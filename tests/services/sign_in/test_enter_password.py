@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from otpward.clerk.limits import TooOften
+from otpward.core.errors import TooOften
 from otpward.core.model.member import Area, Level
 from otpward.services.sign_in.enter_password import EnterPassword, PasswordAnswer, enter_password
 from tests.fakes.sample import PASSWORD

@@ -4,9 +4,11 @@ import pytest
 
 from otpward.core.errors import Invalid
 from otpward.core.lifecycle.token import TokenState
+from otpward.core.oath.model import TokenKind
 from otpward.core.policy.verification import Verdict
 from otpward.services.stock.import_seeds import Entry, ImportReport, ImportSeeds, import_seeds
 from tests.fakes.sample import BY, seed_of
+from tests.fakes.signer import COUNTED, PLAIN, TIMED, WHOLE, Signer, seed_file
 from tests.services.walk import Walk, shown
 
 
@@ -85,3 +87,25 @@ def test_what_cannot_be_read_stores_nothing(walk: Walk) -> None:
 def test_a_serial_that_is_too_long_is_a_row_error(walk: Walk) -> None:
     report = take(walk, row(20, "S" * 200) + row(21))
     assert [one.verdict for one in report.rows] == ["refused", "imported"]
+
+
+def test_keys_that_answer_challenges_are_taken_where_their_suite_can_be_served(walk: Walk) -> None:
+    signers = [Signer(suite=suite, serial=f"OC-{n}") for n, suite in enumerate((PLAIN, COUNTED, TIMED, WHOLE))]
+    report = take(walk, seed_file(*signers).decode())
+    assert [one.verdict for one in report.rows if one.serial in {each.serial for each in signers}] == ["imported"] * 4
+    for signer in signers:
+        token = walk.token(signer.serial)
+        assert token.kind is TokenKind.OCRA
+        kept = walk.look(lambda uow, key=token.id: uow.signers.get(key))  # type: ignore[misc]
+        assert (kept.suite, bool(kept.pin_hash)) == (signer.suite, "-P" in signer.suite)
+
+
+def test_a_key_without_truncation_is_refused_with_its_reason(walk: Walk) -> None:
+    report = take(walk, seed_file(Signer(suite="OCRA-1:HOTP-SHA1-0:QN08")).decode())
+    assert [(one.serial, one.verdict, one.reason) for one in report.rows] == [("OC-1", "refused", "no_truncation")]
+    assert walk.look(lambda uow: uow.signers.count()) == 0
+
+
+def test_a_preview_keeps_no_signer(walk: Walk) -> None:
+    assert take(walk, seed_file(Signer(suite=PLAIN)).decode(), preview=True).imported == 1
+    assert walk.look(lambda uow: uow.signers.count()) == 0

@@ -25,6 +25,7 @@ from otpward.core.formats.records import (
 )
 from otpward.core.oath.model import Algorithm, TokenKind
 
+KINDS: Final = {kind.value: kind for kind in (TokenKind.HOTP, TokenKind.TOTP)}  # a suite has no column
 LINE_MAX: Final = 4096
 COLUMNS: Final = "serial, hex seed, type, digits, period or counter, and perhaps a hash"
 HEADINGS: Final = frozenset({"serial", "serialnumber", "serialno", "tokenserial", "일련번호", "시리얼"})
@@ -69,7 +70,7 @@ def read_oath_csv(data: bytes) -> ReadResult:
 def looks_like_oath_csv(line: str) -> bool:
     """A heading of this dialect, or a line with its columns."""
     cells = _cells(line, _separator(line))
-    fits = len(cells) in (5, 6) and (cells[2].casefold() in set(TokenKind) or HEX.fullmatch(cells[1]) is not None)
+    fits = len(cells) in (5, 6) and (cells[2].casefold() in KINDS or HEX.fullmatch(cells[1]) is not None)
     return fits or (len(cells) > 1 and _is_heading(cells))
 
 
@@ -123,10 +124,9 @@ def _record(row: int, serial: str, cells: list[str]) -> SeedRecord:
         raise RefusedRow(RowFault.COLUMNS, f"{len(cells)} columns; there should be {COLUMNS}")
     if not HEX.fullmatch(cells[1]):
         raise RefusedRow(RowFault.BAD_SEED, "the seed is not an even number of hex digits")
-    try:
-        kind = TokenKind(cells[2].casefold())
-    except ValueError:
-        raise RefusedRow(RowFault.UNKNOWN_ALGORITHM, "the type is neither HOTP nor TOTP") from None
+    kind = KINDS.get(cells[2].casefold())
+    if kind is None:
+        raise RefusedRow(RowFault.UNKNOWN_ALGORITHM, "the type is neither HOTP nor TOTP")
     seed = checked_seed(bytes.fromhex(cells[1]))
     algorithm = _algorithm(cells[5] if len(cells) == 6 else "")
     digits = _number(cells[3], RowFault.DIGITS, "the number of digits is not a number")

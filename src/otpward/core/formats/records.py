@@ -7,6 +7,7 @@ from typing import Final
 
 from otpward.core.errors import Invalid
 from otpward.core.oath.model import SEED_STRONG_OCTETS, Algorithm, Parameters, TokenKind
+from otpward.core.oath.ocra_suite import NoTruncation, Suite, parse_suite
 from otpward.core.secret import Secret
 
 FILE_MAX_OCTETS: Final = 256 * 2**20
@@ -46,7 +47,8 @@ class Unusable(StrEnum):
     UNKNOWN_POLICY = "unknown_policy"
     USAGE_NOT_OTP = "usage_not_otp"
     PIN_AT_SERVER = "pin_at_server"
-    OCRA = "ocra"
+    NO_PIN = "no_pin"
+    SHORT_SESSION = "short_session"
 
 
 class RowFault(StrEnum):
@@ -65,6 +67,9 @@ class RowFault(StrEnum):
     COUNTER = "counter"
     TIME_OFFSET = "time_offset"
     RESPONSE_FORMAT = "response_format"
+    CHALLENGE_FORMAT = "challenge_format"
+    SUITE = "suite"
+    NO_TRUNCATION = "no_truncation"
     COLUMNS = "columns"
 
 
@@ -82,7 +87,8 @@ class SeedRecord:
     """One key. `row` is the line of a CSV file or the number of the key in a PSKC file, from 1.
 
     `serial` is what is printed on the device, `counter` the next one of a counter token, `drift_steps` what the maker
-    measured (device minus server). A usable record always has a seed.
+    measured (device minus server). `pin` is the PIN that enters the answers of an OCRA key; `pin_key_id` names the key of the
+    file that holds it. A usable record always has a seed.
     """
 
     row: int
@@ -104,6 +110,8 @@ class SeedRecord:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     uses_max: int | None = None
+    pin: Secret | None = None
+    pin_key_id: str | None = None
     unusable_because: Unusable | None = None
 
     @property
@@ -123,13 +131,9 @@ class SeedRecord:
 
     @property
     def parameters(self) -> Parameters:
-        """What a verifier needs beside the seed.
-
-        Raises:
-            Invalid: an OCRA key, whose codes need a challenge.
-        """
+        """What a verifier needs beside the seed."""
         if self.kind is KeyKind.OCRA:
-            raise Invalid("an OCRA key computes no code without a challenge", field="kind")
+            return parse_suite(self.suite or "").parameters
         return Parameters(kind=TokenKind(self.kind.value), algorithm=self.algorithm, digits=self.digits, period_s=self.period_s)
 
     def valid_at(self, now: datetime) -> bool:
@@ -180,6 +184,16 @@ def checked_parameters(kind: TokenKind, algorithm: Algorithm, digits: int, perio
         return Parameters(kind=kind, algorithm=algorithm, digits=digits, period_s=period_s)
     except Invalid as error:
         raise RefusedRow(RowFault.DIGITS if error.field == "digits" else RowFault.PERIOD, str(error)) from None
+
+
+def checked_suite(text: str | None) -> Suite:
+    """`text` as the suite of an OCRA key, or the refusal of this one key."""
+    try:
+        return parse_suite(text or "")
+    except NoTruncation as error:
+        raise RefusedRow(RowFault.NO_TRUNCATION, str(error)) from None
+    except Invalid as error:
+        raise RefusedRow(RowFault.DIGITS if error.field == "digits" else RowFault.SUITE, str(error)) from None
 
 
 def checked_counter(counter: int) -> int:

@@ -16,6 +16,7 @@ class Act(StrEnum):
     APPLY = "apply"
     LIFT_LOSS = "lift_loss"
     FOLLOW = "follow"
+    UNLOCK = "unlock"
 
 
 class Method(StrEnum):

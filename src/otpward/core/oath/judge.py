@@ -38,6 +38,11 @@ class Window:
             if getattr(self, field.name) < 0:
                 raise Invalid("a window has no negative width", field=field.name)
 
+    def code_life_s(self, period_s: int) -> int:
+        """How long one code of a time token can be accepted at most, drift aside (SP 800-63B-4 §3.1.5.2 wants it as a number):
+        its own step and those on either side."""
+        return (self.before_steps + 1 + self.after_steps) * period_s
+
 
 STANDARD: Final = Window()
 STRICT: Final = Window(before_steps=0, after_steps=0, look_ahead=0, learns_drift=False)
@@ -80,14 +85,14 @@ class Wrong:
 
 def judge(facts: TokenFacts, code: str, *, now: datetime, window: Window = STANDARD) -> Match | Replayed | ResyncNeeded | Wrong:
     """Decide what `code` means at `now` (RFC 4226 §7.2 and §7.4, RFC 6238 §5.2 and §6)."""
-    near = _near(facts, now, window)
+    step = _step(facts.parameters, now)
+    near = _near(facts, step, window)
     found = find_codes(facts.seed, code, parameters=facts.parameters, candidates=near)
     for position in found:
         if position > facts.high_water:
-            return Match(position=position, drift_steps=_learned_drift(facts, position, now, window))
+            return Match(position=position, drift_steps=_learned_drift(facts, position, step, window))
     # A used code is searched for as long as a wrong one, so the time of a refusal does not tell them apart.
-    known = frozenset(near)
-    far = [position for position in _far(facts, now, window) if position not in known]
+    far = list(dict.fromkeys((*near, *_far(facts, step, window))))[len(near) :]
     distant = find_codes(facts.seed, code, parameters=facts.parameters, candidates=far)
     if found:
         return Replayed(position=found[0])
@@ -101,52 +106,56 @@ def resync(facts: TokenFacts, first: str, second: str, *, now: datetime, window:
 
     Both are spent: the match is the position of the second. The drift is taken as it is, beyond the cap too.
     """
-    far = _far(facts, now, window)
+    step = _step(facts.parameters, now)
+    far = _far(facts, step, window)
     firsts = find_codes(facts.seed, first, parameters=facts.parameters, candidates=far)
     seconds = frozenset(find_codes(facts.seed, second, parameters=facts.parameters, candidates=far))
     pairs = [position for position in firsts if position + 1 in seconds]
     for position in pairs:
         if position > facts.high_water:
-            return Match(position=position + 1, drift_steps=_drift(facts, position + 1, now))
+            return Match(position=position + 1, drift_steps=_drift(facts, position + 1, step))
     return Replayed(position=pairs[0]) if pairs else Wrong()
 
 
-def _near(facts: TokenFacts, now: datetime, window: Window) -> tuple[int, ...] | range:
+def _near(facts: TokenFacts, step: int, window: Window) -> tuple[int, ...] | range:
     match facts.parameters.kind:
         case TokenKind.HOTP:
             return hotp_candidates(facts.high_water + 1, window.look_ahead)
         case TokenKind.TOTP:
             drift = facts.drift_steps if window.learns_drift else 0
-            return totp_candidates(_step(facts, now), drift, before=window.before_steps, after=window.after_steps)
+            return totp_candidates(step, drift, before=window.before_steps, after=window.after_steps)
+        case TokenKind.OCRA:
+            raise Invalid("a token that answers challenges has no codes of its own", field="kind")
         case kind:
             assert_never(kind)
 
 
-def _far(facts: TokenFacts, now: datetime, window: Window) -> tuple[int, ...] | range:
+def _far(facts: TokenFacts, step: int, window: Window) -> tuple[int, ...] | range:
     match facts.parameters.kind:
         case TokenKind.HOTP:
             ahead = hotp_candidates(facts.high_water + 1, window.resync_look_ahead)
             return range(max(0, facts.high_water - window.look_ahead), ahead.stop)
         case TokenKind.TOTP:
             wide = window.resync_steps
-            return totp_candidates(_step(facts, now), facts.drift_steps, before=wide, after=wide)
+            return totp_candidates(step, facts.drift_steps, before=wide, after=wide)
+        case TokenKind.OCRA:
+            raise Invalid("a token that answers challenges has no codes of its own", field="kind")
         case kind:
             assert_never(kind)
 
 
-def _step(facts: TokenFacts, now: datetime) -> int:
-    period_s = facts.parameters.period_s
-    assert period_s is not None, "Parameters refuses a time token without a period"
-    return time_step(now, period_s)
+def _step(parameters: Parameters, now: datetime) -> int:
+    """Where time stands; a counter token knows none."""
+    return 0 if parameters.period_s is None else time_step(now, parameters.period_s)
 
 
-def _drift(facts: TokenFacts, position: int, now: datetime) -> int:
-    return position - _step(facts, now) if facts.parameters.kind is TokenKind.TOTP else 0
+def _drift(facts: TokenFacts, position: int, step: int) -> int:
+    return position - step if facts.parameters.kind is TokenKind.TOTP else 0
 
 
-def _learned_drift(facts: TokenFacts, position: int, now: datetime, window: Window) -> int:
+def _learned_drift(facts: TokenFacts, position: int, step: int, window: Window) -> int:
     """Match minus now, each time (RFC 6238 §6). By itself it never grows beyond the cap; a resync may have put it there."""
     if not window.learns_drift:
         return facts.drift_steps
     limit = max(window.drift_cap_steps, abs(facts.drift_steps))
-    return max(-limit, min(limit, _drift(facts, position, now)))
+    return max(-limit, min(limit, _drift(facts, position, step)))

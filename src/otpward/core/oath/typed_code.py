@@ -8,12 +8,19 @@ FULL_WIDTH: Final = {0xFF10 + value: str(value) for value in range(10)}  # what 
 
 
 def normalise_code(text: str, digits: int) -> str | None:
-    """The code in `text`, or None if it cannot be one of `digits` digits.
+    """The code in `text`, or None if it cannot be one of `digits` digits."""
+    code = typed_digits(text)
+    return code if code is not None and len(code) == digits else None
+
+
+def typed_digits(text: str) -> str | None:
+    """The digits in `text`, or None if there is anything else.
 
     Spaces are dropped wherever they are, full-width digits become plain ones. Nothing else is mended: a letter, a hyphen or
     a digit too many is a wrong code, not a near one.
     """
     if len(text) > TYPED_MAX:
         return None
-    code = "".join(text.split()).translate(FULL_WIDTH)
-    return code if len(code) == digits and DIGITS.issuperset(code) else None
+    if not (text.isascii() and text.isdigit()):
+        text = "".join(text.split()).translate(FULL_WIDTH)
+    return text if DIGITS.issuperset(text) else None

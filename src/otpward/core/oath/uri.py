@@ -20,6 +20,7 @@ URI_MAX: Final = 4096
 NAME_MAX: Final = 255
 SHAPE: Final = re.compile(r"otpauth://(?P<kind>[^/?#]*)/(?P<label>[^?#]*)(?:\?(?P<query>[^#]*))?(?:#.*)?", re.IGNORECASE)
 BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+KINDS: Final = {kind.value: kind for kind in (TokenKind.HOTP, TokenKind.TOTP)}
 KNOWN: Final = frozenset({"secret", "issuer", "algorithm", "digits", "period", "counter", "encoder"})
 CONTROLS: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 REORDERING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # would show one name for another
@@ -46,8 +47,10 @@ def make_uri(*, parameters: Parameters, seed: Secret, issuer: str, account: str,
     """The URI as ASCII octets. It holds the seed, so it is as secret: reveal it only into the picture or the link shown.
 
     Raises:
-        Invalid: a name is empty or holds a control character, or a counter token has no counter.
+        Invalid: a name is empty or holds a control character, a counter token has no counter, or the token answers challenges.
     """
+    if parameters.kind not in KINDS.values():
+        raise Invalid("the format knows no token that answers challenges", field="type")
     issuer, account = _name(issuer, "issuer"), _name(account, "account")
     if not issuer or not account:
         raise Invalid("a name is empty", field="account" if issuer else "issuer")
@@ -73,10 +76,9 @@ def parse_uri(text: str) -> KeyUri:
     shape = SHAPE.fullmatch(text) if len(text) <= URI_MAX else None
     if shape is None:
         raise Invalid("not an otpauth URI", field="uri")
-    try:
-        kind = TokenKind(shape["kind"].lower())
-    except ValueError:
-        raise Invalid("the type is neither hotp nor totp", field="type") from None
+    kind = KINDS.get(shape["kind"].lower())
+    if kind is None:
+        raise Invalid("the type is neither hotp nor totp", field="type")
     values = _parameters(shape["query"] or "")
     if "encoder" in values:
         raise Invalid("an encoder that changes the code is not supported", field="encoder")

@@ -14,9 +14,10 @@ def find_codes(seed: Secret, code: str, *, parameters: Parameters, candidates: I
     Codes are compared as text of exact length in constant time, with their leading zeros, and the search never stops early,
     so its duration does not tell which candidate matched.
     """
-    maker = CodeMaker(seed, algorithm=parameters.algorithm, digits=parameters.digits)
-    typed = code.encode("utf-8", "surrogatepass")
-    return tuple([position for position in candidates if compare_digest(maker.code(position), typed)])
+    positions = tuple(candidates)
+    codes = CodeMaker(seed, algorithm=parameters.algorithm, digits=parameters.digits).codes(positions)
+    typed = code if code.isascii() else ""  # other text cannot be compared so, and is no code
+    return tuple([position for position, made in zip(positions, codes, strict=True) if compare_digest(made, typed)])
 
 
 def find_code(seed: Secret, code: str, *, parameters: Parameters, candidates: Iterable[int]) -> int | None:
@@ -28,8 +29,10 @@ def find_code(seed: Secret, code: str, *, parameters: Parameters, candidates: It
 def totp_candidates(step: int, drift_steps: int, *, before: int = 1, after: int = 1) -> tuple[int, ...]:
     """The plain window around `step`, then what the window moved by the learned drift adds to it (RFC 6238 §6)."""
     plain = _around(step, before, after)
-    drifted = _around(step + drift_steps, before, after)
-    return tuple(dict.fromkeys((*plain, *drifted)))
+    moved = _around(step + drift_steps, before, after)
+    if drift_steps > 0:
+        return (*plain, *range(max(moved.start, plain.stop), moved.stop))
+    return (*plain, *range(moved.start, min(moved.stop, plain.start)))
 
 
 def hotp_candidates(next_counter: int, look_ahead: int = 10) -> range:

@@ -33,6 +33,7 @@ class NoticeKind(StrEnum):
     TOKEN_REGISTERED = "token_registered"
     TOKEN_ACTIVATED = "token_activated"
     TOKEN_LOCKED = "token_locked"
+    TOKEN_UNLOCKED = "token_unlocked"
 
 
 TEXTS: Final[Mapping[NoticeKind, tuple[str, str]]] = {
@@ -91,6 +92,10 @@ TEXTS: Final[Mapping[NoticeKind, tuple[str, str]]] = {
     NoticeKind.TOKEN_LOCKED: (
         "[{name}] {time} OTP가 잠겼습니다. 본인이 아니면 {phone}",
         "[{name}] OTP locked {time}. Not you? {phone}",
+    ),
+    NoticeKind.TOKEN_UNLOCKED: (
+        "[{name}] {time} OTP 잠금을 풀었습니다. 본인이 아니면 {phone}",
+        "[{name}] OTP unlocked {time}. Not you? {phone}",
     ),
 }
 

@@ -22,6 +22,9 @@ PROOFS_PER_SOURCE: Final = Rate(60, timedelta(hours=1))
 CODES_PER_MEMBER: Final = Rate(20, timedelta(hours=1))
 """Silent, unlike the others: a phone is not to be flooded, nor a code guessed, from many addresses and reports at once
 (SP 800-63B §3.1.3.2)."""
+WRONG_CODES_PER_CLIENT: Final = (Rate(30, timedelta(minutes=10)), Rate(300, timedelta(hours=24)))
+"""From one address ten wrong codes lock a token. So one address locks three tokens in ten minutes and thirty in a day at most,
+and then waits, longer the second time: nobody shuts out a whole institution (ASVS 6.1.1)."""
 SIGN_INS_PER_SOURCE: Final = Rate(100, timedelta(minutes=10))
 
 CODE_LIFE: Final = timedelta(minutes=10)
@@ -33,6 +36,15 @@ RESEND_AFTER: Final = timedelta(seconds=30)
 PROOF_LIFE: Final = timedelta(minutes=30)
 """A passed proof waits this long for the act that it was made for."""
 
+LONGEST_WINDOW: Final = timedelta(hours=24)
+"""A count older than this is in no window any more."""
+ANSWER_LIFE: Final = timedelta(hours=24)
+"""So long an answer is given again under the same Idempotency-Key."""
+CHALLENGE_LIFE: Final = timedelta(minutes=3)
+"""Time to read what is signed, type question and answer, and do it once more after a slip; a question left lying about is soon
+worth nothing (RFC 6287 §9)."""
+CHALLENGES_OPEN: Final = 5
+"""At once for one token: who signs a batch has them side by side, and nobody fills the table or collects answers."""
 RECEIPT_LIFE: Final = timedelta(days=30)
 DRAFT_LIFE: Final = timedelta(days=14)
 PICK_UP_DAYS: Final = timedelta(days=14)

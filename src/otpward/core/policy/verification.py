@@ -2,7 +2,7 @@
 mark."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, assert_never
@@ -10,6 +10,7 @@ from typing import Final, assert_never
 from otpward.core.lifecycle.token import Hold, TokenState
 from otpward.core.model.token import Token
 from otpward.core.oath.judge import STANDARD, Match, Replayed, ResyncNeeded, TokenFacts, Window, Wrong, judge, resync
+from otpward.core.oath.model import TokenKind
 from otpward.core.oath.typed_code import normalise_code
 from otpward.core.secret import Secret
 
@@ -27,6 +28,11 @@ class Verdict(StrEnum):
     EXPIRED = "expired"
     NOT_ACTIVE = "not_active"
     NOT_REGISTERED = "not_registered"
+    CHALLENGE_NEEDED = "challenge_needed"
+    CHALLENGE_UNFIT = "challenge_unfit"
+    CHALLENGE_UNKNOWN = "challenge_unknown"
+    CHALLENGE_SPENT = "challenge_spent"
+    CHALLENGE_EXPIRED = "challenge_expired"
     UNKNOWN = "unknown"
 
 
@@ -95,18 +101,20 @@ def examine(
     reason = standing(token, now=now, awake=awake, despite=despite)
     if reason is not None:
         return Examined(verdict=reason, token=token, changed=False, tries_left=0)
+    if token.kind is TokenKind.OCRA:
+        return _unasked(token, limits)
     code = normalise_code(typed, token.digits)
     if code is None:
         return Examined(verdict=Verdict.WRONG_CODE, token=token, changed=False, tries_left=limits.in_a_row - token.failures)
     match judge(_facts(token, seed()), code, now=now, window=window):
         case Match() as match:
-            return _accepted(token, match, now, limits)
+            return _accepted(token, match, token.holds, now, limits)
         case Replayed():
-            return _failed(token, Verdict.REPLAYED, now, limits)
+            return _failed(token, Verdict.REPLAYED, token.holds, now, limits)
         case ResyncNeeded():
-            return _failed(replace(token, holds=token.holds | {Hold.DRIFTED}), Verdict.RESYNC_NEEDED, now, limits)
+            return _failed(token, Verdict.RESYNC_NEEDED, token.holds | {Hold.DRIFTED}, now, limits)
         case Wrong():
-            return _failed(token, Verdict.WRONG_CODE, now, limits)
+            return _failed(token, Verdict.WRONG_CODE, token.holds, now, limits)
         case unknown:
             assert_never(unknown)
 
@@ -126,41 +134,54 @@ def examine_pair(
     reason = standing(token, now=now, awake=awake, despite=frozenset({Hold.DRIFTED}))
     if reason is not None:
         return Examined(verdict=reason, token=token, changed=False, tries_left=0)
+    if token.kind is TokenKind.OCRA:
+        return _unasked(token, limits)
     one, two = normalise_code(first, token.digits), normalise_code(second, token.digits)
     if one is None or two is None:
         return Examined(verdict=Verdict.WRONG_CODE, token=token, changed=False, tries_left=limits.in_a_row - token.failures)
     match resync(_facts(token, seed()), one, two, now=now, window=window):
         case Match() as match:
-            return _accepted(replace(token, holds=token.holds - {Hold.DRIFTED}), match, now, limits)
+            return _accepted(token, match, token.holds - {Hold.DRIFTED}, now, limits)
         case Replayed():
-            return _failed(token, Verdict.REPLAYED, now, limits)
+            return _failed(token, Verdict.REPLAYED, token.holds, now, limits)
         case Wrong():
-            return _failed(token, Verdict.WRONG_CODE, now, limits)
+            return _failed(token, Verdict.WRONG_CODE, token.holds, now, limits)
         case unknown:
             assert_never(unknown)
+
+
+def settle(token: Token, match: Match | None, *, now: datetime, limits: Limits = LIMITS) -> Examined:
+    """What becomes of a token whose answer to a challenge was good, or (None) wrong: the same as after any other code."""
+    if match is None:
+        return _failed(token, Verdict.WRONG_CODE, token.holds, now, limits)
+    return _accepted(token, match, token.holds, now, limits)
+
+
+def _unasked(token: Token, limits: Limits) -> Examined:
+    left = limits.in_a_row - token.failures
+    return Examined(verdict=Verdict.CHALLENGE_NEEDED, token=token, changed=False, tries_left=left)
 
 
 def _facts(token: Token, seed: Secret) -> TokenFacts:
     return TokenFacts(parameters=token.parameters, seed=seed, high_water=token.high_water, drift_steps=token.drift_steps)
 
 
-def _accepted(token: Token, match: Match, now: datetime, limits: Limits) -> Examined:
-    after = replace(
-        token,
+def _accepted(token: Token, match: Match, holds: frozenset[Hold], now: datetime, limits: Limits) -> Examined:
+    after = token.judged(
         high_water=match.position,
         drift_steps=match.drift_steps,
         failures=0,
         failures_total=0,
+        holds=holds - {Hold.LOCKED},
         locked_until=None,
-        holds=token.holds - {Hold.LOCKED},
         used_at=now,
     )
     return Examined(verdict=Verdict.ACCEPTED, token=after, changed=True, tries_left=limits.in_a_row)
 
 
-def _failed(token: Token, verdict: Verdict, now: datetime, limits: Limits) -> Examined:
+def _failed(token: Token, verdict: Verdict, holds: frozenset[Hold], now: datetime, limits: Limits) -> Examined:
     failures, total = token.failures + 1, token.failures_total + 1
-    holds, until = token.holds - {Hold.LOCKED}, None
+    holds, until = holds - {Hold.LOCKED}, None
     if failures >= limits.in_a_row:
         times = max(0, total // limits.in_a_row - 1)
         until = now + min(limits.first_lock * 2 ** min(times, 10), limits.longest_lock)
@@ -168,5 +189,13 @@ def _failed(token: Token, verdict: Verdict, now: datetime, limits: Limits) -> Ex
     if total >= limits.in_total:
         holds = holds | {Hold.BLOCKED}
     left = 0 if holds & {Hold.LOCKED, Hold.BLOCKED} else limits.in_a_row - failures
-    after = replace(token, failures=failures, failures_total=total, holds=holds, locked_until=until)
+    after = token.judged(
+        high_water=token.high_water,
+        drift_steps=token.drift_steps,
+        failures=failures,
+        failures_total=total,
+        holds=holds,
+        locked_until=until,
+        used_at=token.used_at,
+    )
     return Examined(verdict=verdict, token=after, changed=True, tries_left=left)

@@ -1,8 +1,9 @@
 """What the command line is handed by `__main__`, which alone may join implementations."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
+from socket import socket
 from typing import Any, Protocol
 
 from otpward.core.model.institution import Institution
@@ -27,6 +28,10 @@ class Opened(Protocol):
         """The HTTP door, an ASGI application."""
         ...
 
+    def server_options(self) -> Mapping[str, Any]:
+        """How the server of that door is to speak."""
+        ...
+
     def start_workers(self) -> Callable[[], None]:
         """Start the background door; the returned function ends it."""
         ...
@@ -41,6 +46,10 @@ class Assembly(Protocol):
 
     def set_up(self, data: Path) -> None:
         """Make keys and schema, or bring them up to date."""
+        ...
+
+    def write_on(self, data: Path, line: socket) -> None:
+        """Judge codes that come on this line until it ends."""
         ...
 
     def open(self, data: Path) -> AbstractContextManager[Opened]:

@@ -17,8 +17,8 @@ from rich.cells import set_cell_size
 from otpward.core.errors import Invalid, Unavailable
 from otpward.edges.cli import sample
 from otpward.edges.cli.assembly import Assembly
+from otpward.edges.cli.processes import listen
 from otpward.edges.cli.say import Data, out, plainly
-from otpward.edges.cli.server import listen
 
 _READY_WITHIN_S: Final = 60
 _END_WITHIN_S: Final = 15

@@ -21,6 +21,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("init")(server.init)
 app.command("serve")(server.serve)
+app.command("write", hidden=True)(server.write)
 app.command("check")(server.check)
 app.add_typer(server.config, name="config")
 app.add_typer(server.database, name="db")

@@ -1,17 +1,20 @@
 """Setting up, serving, checking."""
 
+import gc
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 import uvicorn
 
-from otpward.core.errors import Invalid, Unavailable
+from otpward.core.errors import Invalid
 from otpward.edges.cli.assembly import Assembly
+from otpward.edges.cli.processes import Servers, end_with_parent, listen
 from otpward.edges.cli.say import HERE, REFUSED, AsJson, Data, plainly, say
 from otpward.services.oversee.open_institution import OpenInstitution, open_institution, refuse_bad_names
 
@@ -19,6 +22,7 @@ config = typer.Typer(help="Settings", no_args_is_help=True)
 database = typer.Typer(help="The database", no_args_is_help=True)
 
 _ROLES = ("all", "web", "worker")
+_PROCESSES = range(1, 65)
 _SETTINGS = """\
 # Settings of otpward. `otpward config check` reads them whole; a key that is not known is refused.
 # Secrets are named as files, never written here.
@@ -73,6 +77,8 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="Address to listen on")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", help="Port to listen on", min=1, max=65535)] = 8080,
     role: Annotated[str, typer.Option("--role", help="all, web or worker")] = "all",
+    processes: Annotated[int, typer.Option("--processes", help="Server processes; with PostgreSQL one for each core")] = 1,
+    leash: Annotated[bool, typer.Option("--leash", hidden=True, help="End when standard input ends")] = False,
     data: Data = HERE,
 ) -> None:
     """Serve pages and REST interface, and do the background work."""
@@ -80,8 +86,15 @@ def serve(
     with plainly():
         if role not in _ROLES:
             raise Invalid(f"--role is one of {', '.join(_ROLES)}, not {role}")
+        if processes not in _PROCESSES:
+            raise Invalid(f"--processes is {_PROCESSES.start} to {_PROCESSES.stop - 1}, not {processes}")
+        if processes > 1 and role != "worker":
+            _serve_in_many(assembly, data, host, port, role, processes)
+            return
+        if leash:
+            end_with_parent()
         with ExitStack() as held:
-            listener = None if role == "worker" else held.enter_context(listen(host, port))
+            listener = None if role == "worker" else held.enter_context(listen(host, port, shared=leash))
             opened = held.enter_context(assembly.open(data))
             asked = held.enter_context(_asked_to_end())
             app = None if listener is None else opened.app()
@@ -90,35 +103,67 @@ def serve(
                 if listener is None:
                     asked.wait()
                 else:
-                    _serve(app, listener, assembly.trusted_proxies(data), asked)
+                    _serve(app, listener, assembly.trusted_proxies(data), asked, opened.server_options())
             finally:
                 if stop is not None:
                     stop()
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket on this port; raises `Unavailable` if it is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(2048)
-    except OSError as error:
-        listener.close()
-        raise Unavailable(f"port {port} on {host} cannot be had ({error.strerror}); choose another with --port") from None
-    return listener
+def write(
+    context: typer.Context,
+    line: Annotated[int, typer.Option("--line", help="The file number of a socket")],
+    data: Data = HERE,
+) -> None:
+    """Judge codes for the server that started this process; not for people."""
+    assembly: Assembly = context.obj
+    # What ends the server is often sent to the whole group; this process ends when the server has let go of the line.
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, signal.SIG_IGN)
+    calm_down()
+    with plainly():
+        assembly.write_on(data, socket.socket(fileno=line))
 
 
-def _serve(app: object, listener: socket.socket, trusted_proxies: str, asked: threading.Event) -> None:
+def calm_down() -> None:
+    """Look for garbage seldom, and never again among what is there now: it costs a server time and finds nothing."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+def _serve_in_many(assembly: Assembly, data: Path, host: str, port: int, role: str, processes: int) -> None:
+    """The background work in this process, pages and REST interface in others."""
+    if assembly.check_settings(data).startswith("sqlite"):
+        raise Invalid("--processes needs PostgreSQL: a SQLite file has one writer, and a second process does not help it")
+    listen(host, port).close()  # a shared port would not say that another server has it
+    with ExitStack() as held:
+        opened = held.enter_context(assembly.open(data))
+        opened.app()
+        asked = held.enter_context(_asked_to_end())
+        stop = opened.start_workers() if role == "all" else None
+        command = ["serve", "--leash", "--role", "web", "--host", host, "--port", str(port), "--data", str(data)]
+        servers = Servers(processes, command)
+        try:
+            asked.wait()
+        finally:
+            servers.end()
+            if stop is not None:
+                stop()
+
+
+def _serve(
+    app: object, listener: socket.socket, trusted_proxies: str, asked: threading.Event, options: Mapping[str, Any]
+) -> None:
     settings = uvicorn.Config(
         app,  # type: ignore[arg-type]
+        **options,
         log_config=None,
         access_log=False,
         server_header=False,
         forwarded_allow_ips=trusted_proxies,
         timeout_graceful_shutdown=5,
     )
+    calm_down()
     if not asked.is_set():
         uvicorn.Server(settings).run(sockets=[listener])
 

@@ -1,6 +1,7 @@
 """Tokens on the command line."""
 
 import csv
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
@@ -14,11 +15,14 @@ from otpward.core.errors import Invalid, NotFound
 from otpward.core.formats.records import FILE_MAX_OCTETS
 from otpward.core.lifecycle.token import TokenState
 from otpward.core.model.token import Token
+from otpward.core.oath.judge import STANDARD
+from otpward.core.oath.model import Shortfall, TokenKind
 from otpward.core.policy.verification import Verdict
 from otpward.core.secret import Secret
 from otpward.edges.cli.assembly import Assembly
 from otpward.edges.cli.say import HERE, REFUSED, AsJson, Data, OfInstitution, out, plainly, read_octets, read_text, say
 from otpward.services.resync.resync import Resync, resync
+from otpward.services.resync.unlock_by_hand import UnlockByHand, unlock_by_hand
 from otpward.services.stock.import_seeds import Entry, ImportReport, ImportSeeds, RowVerdict, import_seeds
 from otpward.services.verify.verify import Verify, verify
 
@@ -26,6 +30,11 @@ commands = typer.Typer(help="Tokens", no_args_is_help=True)
 BY = Actor(kind=ActorKind.OPERATOR, source="command line")
 _SHOWN_ROWS = 20
 _LINE_LONGEST = 1000
+_NOTES = {
+    "weak_seed": "have a seed under 112 bits (SP 800-63B-4 §3.1.4.1)",
+    Shortfall.FEW_DIGITS: "show fewer than six digits (SP 800-63B-4 §3.1.4.1)",
+    Shortfall.LONG_PERIOD: "change their code less often than every two minutes (SP 800-63B-4 §3.1.4.1)",
+}
 
 
 @commands.callback()
@@ -90,6 +99,8 @@ def _report(report: ImportReport, *, preview: bool, as_json: bool) -> None:
     lines += [f"  row {row.row} {row.serial or '-'}: {row.reason}" for row in refused[:_SHOWN_ROWS]]
     if len(refused) > _SHOWN_ROWS:
         lines.append(f"  … and {len(refused) - _SHOWN_ROWS} more; --json has them all")
+    noted = Counter(note for row in report.rows if row.verdict is RowVerdict.IMPORTED for note in row.reason.split())
+    lines += [f"  {count} {_NOTES.get(note, note)}." for note, count in sorted(noted.items())]
     answer = {"imported": report.imported, "refused": report.refused, "rows": rows}
     say("\n".join(lines), answer, as_json=as_json)
 
@@ -117,7 +128,8 @@ def list_(
         table = Table("serial", "state", "holds", "kind", "digits", "period", "used", box=None, pad_edge=False)
         for token in found:
             facts = _facts(token)
-            period = f"{token.period_s} s" if token.period_s else "counter"
+            untimed = "challenge" if token.kind is TokenKind.OCRA else "counter"
+            period = f"{token.period_s} s" if token.period_s else untimed
             holds = ", ".join(facts["holds"]) or "-"
             table.add_row(token.serial, token.state, holds, token.kind, str(token.digits), period, facts["used_at"] or "-")
         out.print(table)
@@ -192,6 +204,20 @@ def resync_(
         raise typer.Exit(REFUSED)
 
 
+@commands.command("unlock")
+def unlock(
+    context: typer.Context, serial: str, institution: OfInstitution = "", data: Data = HERE, as_json: AsJson = False
+) -> None:
+    """Open a token that wrong codes have locked, before its time. One that is blocked for good stays so."""
+    assembly: Assembly = context.obj
+    with plainly(), assembly.open(data) as opened:
+        owner = opened.institution(institution).id
+        token = _token(opened.house.look(owner, lambda uow: uow.tokens.first(serial=serial)), serial)
+        ask = UnlockByHand(token_id=token.id, by=BY)
+        facts = _facts(opened.house.do(owner, lambda desk: unlock_by_hand(ask, desk=desk)))
+    say("unlocked", facts, as_json=as_json)
+
+
 def _token(found: Token | None, serial: str) -> Token:
     if found is None:
         raise NotFound(f"no token {serial!r} here", field="serial")
@@ -207,6 +233,9 @@ def _facts(token: Token) -> dict[str, Any]:
         "algorithm": token.algorithm.value,
         "digits": token.digits,
         "period_s": token.period_s or None,
+        "nist_conformant": token.parameters.nist_conformant,
+        "nist_shortfalls": [shortfall.value for shortfall in token.parameters.shortfalls],
+        "code_life_s": STANDARD.code_life_s(token.period_s) if token.kind is TokenKind.TOTP else None,
         "failures": token.failures,
         "used_at": token.used_at.isoformat(timespec="seconds") if token.used_at else None,
     }

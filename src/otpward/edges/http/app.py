@@ -1,8 +1,10 @@
 """The whole door: pages, REST interface, health, in one ASGI application."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Final
 
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -15,15 +17,15 @@ from otpward import __version__
 from otpward.core.errors import NotFound, OtpwardError
 from otpward.core.model.member import Area
 from otpward.edges.http import console, portal
+from otpward.edges.http.api import challenges as challenges_api
 from otpward.edges.http.api import problems
 from otpward.edges.http.api import verify as verify_api
 from otpward.edges.http.assets import Assets
 from otpward.edges.http.faults import explain, explain_fault
 from otpward.edges.http.front import Front, make_visit
+from otpward.ports.judging import Judging
 
 _API: Final = "/v1/"
-BODY_OCTETS: Final = 64 * 1024
-"""No request here is longer; what is, is refused before it is read."""
 
 
 class TooLong(HTTPException):
@@ -45,7 +47,7 @@ class Bounded:
             await self._app(scope, receive, send)
             return
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > BODY_OCTETS:
+        if declared.isdigit() and int(declared) > verify_api.BODY_OCTETS:
             await problems.problem(413, "too_large")(scope, receive, send)
             return
         seen = 0
@@ -54,7 +56,7 @@ class Bounded:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > BODY_OCTETS:
+            if seen > verify_api.BODY_OCTETS:
                 raise TooLong
             return message
 
@@ -67,9 +69,9 @@ class Guarded:
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self._app = app
-        self._headers = [(b"x-content-type-options", b"nosniff")]
+        self.headers = [(b"x-content-type-options", b"nosniff")]
         if secure:
-            self._headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
+            self.headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add them to what is sent, where they are not there yet."""
@@ -77,18 +79,26 @@ class Guarded:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(pair for pair in self._headers if pair[0] not in present)]
+                message["headers"] = [*message["headers"], *(pair for pair in self.headers if pair[0] not in present)]
             await send(message)
 
         await self._app(scope, receive, with_headers)
 
 
-def build_app(front: Front, assets: Assets, *, ready: Callable[[], bool]) -> ASGIApp:
+def build_app(front: Front, assets: Assets, *, judging: Judging, ready: Callable[[], bool]) -> ASGIApp:
     """The application. `ready` says whether the store answers."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await judging.warm_up()
+        yield
+        await judging.close()
+
     app = problems.Described(
-        title="otpward", version=__version__, docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json"
+        lifespan=lifespan, title="otpward", version=__version__, docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json"
     )
-    app.include_router(verify_api.router(front.house))
+    app.described = [verify_api.describe()]
+    app.include_router(challenges_api.router(front))
 
     async def health(_request: Request) -> Response:
         return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
@@ -109,7 +119,8 @@ def build_app(front: Front, assets: Assets, *, ready: Callable[[], bool]) -> ASG
 
     for kind in (RequestValidationError, HTTPException, OtpwardError, Exception):
         app.add_exception_handler(kind, any_error)
-    return Guarded(Bounded(app), secure=front.cookies.secure)
+    guarded = Guarded(Bounded(app), secure=front.cookies.secure)
+    return verify_api.Verifications(guarded, house=front.house, judging=judging, headers=guarded.headers)
 
 
 async def _as_problem(request: Request, error: Exception) -> Response:

@@ -7,8 +7,7 @@ from typing import Any, Final
 import structlog
 from starlette.responses import Response
 
-from otpward.clerk.limits import TooOften
-from otpward.core.errors import Conflict, Denied, Invalid, NotFound, OtpwardError, Unavailable
+from otpward.core.errors import Conflict, Denied, Invalid, NotFound, OtpwardError, TooOften, Unavailable
 from otpward.edges.http.front import Visit
 
 _log = structlog.get_logger()

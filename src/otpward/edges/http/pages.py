@@ -12,7 +12,8 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from starlette.responses import HTMLResponse
 
 from otpward.core.model.member import Area
@@ -77,6 +78,22 @@ class Chrome:
         return f"{parts.path or '/'}?{urlencode([*query, ('lang', lang)])}"
 
 
+class CompiledOnce(BytecodeCache):
+    """Templates compiled for one language serve the next: only what they are handed differs, which a test holds."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill in what was compiled before, if it was."""
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled now."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
 class Kit:
     """The macros of `templates/parts/`, one file each, found by their name."""
 
@@ -103,7 +120,8 @@ class Pages:
 
     def __init__(self, assets: Assets, *, zone: tzinfo = SEOUL) -> None:
         self._words = catalogues.load()
-        self._envs = {lang: _environment(words, assets, zone) for lang, words in self._words.items()}
+        compiled = CompiledOnce()
+        self._envs = {lang: _environment(words, assets, zone, compiled) for lang, words in self._words.items()}
         self._shows = {lang: Show(lang, zone) for lang in self._words}
 
     def words(self, lang: str) -> Words:
@@ -157,7 +175,7 @@ def page_headers(*, nonce: str = "", camera: bool = False) -> dict[str, str]:
     }
 
 
-def _environment(words: Words, assets: Assets, zone: tzinfo) -> Environment:
+def _environment(words: Words, assets: Assets, zone: tzinfo, compiled: BytecodeCache) -> Environment:
     env = Environment(
         loader=PackageLoader("otpward.edges.http", "templates"),
         autoescape=True,
@@ -165,6 +183,7 @@ def _environment(words: Words, assets: Assets, zone: tzinfo) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=compiled,
     )
     env.filters.update(Show(words.lang, zone).filters())
     env.filters["josa"] = catalogues.josa

@@ -1,7 +1,7 @@
 """How a value is shown: times in the institution's zone, money, masked names, phones and serials, grouped keys.
 
-Patterns are fixed here, because a library's default prints "PM" in Korean. Moments come in aware and UTC and go out as
-`<time>` in the institution's zone.
+Patterns are fixed here, because a library's default prints "PM" in Korean; so are the few words in them, because the
+system's depend on its locale. Moments come in aware and UTC and go out as `<time>` in the institution's zone.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
-from babel.dates import format_date, format_datetime, get_timezone_name
-from babel.numbers import format_decimal
 from markupsafe import Markup
 
-_MINUTES: Final = {"ko": "y년 M월 d일 (EEE) HH:mm", "en": "d MMM y, HH:mm"}
-_SECONDS: Final = {"ko": "y년 M월 d일 (EEE) HH:mm:ss", "en": "d MMM y, HH:mm:ss"}
-_DAY: Final = {"ko": "y년 M월 d일 (EEE)", "en": "d MMM y"}
-_SHORT: Final = {"ko": "M월 d일 HH:mm", "en": "d MMM, HH:mm"}
+_WEEKDAYS: Final = "월화수목금토일"
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAY: Final = {"ko": "{year}년 {month}월 {day}일 ({weekday})", "en": "{day} {month_name} {year}"}
+_SHORT_DAY: Final = {"ko": "{month}월 {day}일", "en": "{day} {month_name}"}
+_BEFORE_CLOCK: Final = {"ko": " ", "en": ", "}
+# The zones of our institutions; another one keeps the letters it is known by.
+_KOREAN_ZONES: Final = {"KST": "대한민국 표준시", "UTC": "협정 세계시"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class Show:
     def time(self, at: datetime, *, seconds: bool = False, zone: bool = False, short: bool = False) -> Markup:
         """Return the moment as `<time>`: to the second on receipts, with the zone's name where it decides something."""
         local = self._local(at)
-        pattern = (_SECONDS if seconds else _SHORT if short else _MINUTES)[self.lang]
-        text = format_datetime(local, pattern, locale=self.lang)
+        day = _day(local, (_SHORT_DAY if short and not seconds else _DAY)[self.lang])
+        text = f"{day}{_BEFORE_CLOCK[self.lang]}{local.strftime('%H:%M:%S' if seconds else '%H:%M')}"
         if zone:
             text += f" {self._zone_name(local)}"
         return _time(local.isoformat(timespec="seconds"), text)
@@ -52,7 +53,7 @@ class Show:
     def date(self, day: date | datetime) -> Markup:
         """Return the day as `<time>`; a moment is first taken to the institution's zone."""
         local = self._local(day).date() if isinstance(day, datetime) else day
-        return _time(local.isoformat(), format_date(local, _DAY[self.lang], locale=self.lang))
+        return _time(local.isoformat(), _day(local, _DAY[self.lang]))
 
     def waiting(self, since: datetime, now: datetime) -> Markup:
         """Return how long it has waited, in the two largest units; the exact moment is in the element."""
@@ -62,12 +63,11 @@ class Show:
         """Return an amount in won; with `free`, nothing to pay is said in words."""
         if free and won == 0:
             return "무료" if self.lang == "ko" else "Free"
-        amount = format_decimal(won, locale=self.lang)
-        return f"{amount}원" if self.lang == "ko" else f"₩{amount}"
+        return f"{won:,}원" if self.lang == "ko" else f"₩{won:,}"
 
-    def number(self, value: int | float) -> str:
-        """Return a number with the language's grouping."""
-        return format_decimal(value, locale=self.lang)
+    def number(self, value: int) -> str:
+        """Return a number in groups of three digits, as both languages write it."""
+        return f"{value:,}"
 
     def _local(self, at: datetime) -> datetime:
         if at.tzinfo is None:
@@ -75,7 +75,8 @@ class Show:
         return at.astimezone(self.zone)
 
     def _zone_name(self, local: datetime) -> str:
-        return get_timezone_name(local, locale="ko") if self.lang == "ko" else (local.tzname() or "")
+        letters = local.tzname() or ""
+        return _KOREAN_ZONES.get(letters, letters) if self.lang == "ko" else letters
 
     def _span(self, span: timedelta) -> str:
         minutes = max(0, int(span.total_seconds()) // 60)
@@ -86,6 +87,11 @@ class Show:
         if hours:
             return f"{hours}시간 {rest}분" if ko else f"{hours} h {rest} min"
         return f"{rest}분" if ko else f"{rest} min"
+
+
+def _day(day: date, pattern: str) -> str:
+    names = {"weekday": _WEEKDAYS[day.weekday()], "month_name": _MONTHS[day.month - 1]}
+    return pattern.format(year=day.year, month=day.month, day=day.day, **names)
 
 
 def _time(machine: str, text: str) -> Markup:

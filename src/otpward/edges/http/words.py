@@ -1,6 +1,7 @@
 """Every sentence of every page, in the reader's language.
 
-The English sentence is the message id; the Korean comes from `locale/ko/LC_MESSAGES/otpward.po`, read once at start.
+The English sentence is the message id; the Korean stands in `locale/ko/LC_MESSAGES/otpward.po` and is read once at start from
+the `.mo` beside it, which `python -m tools.compile_words` writes (docs/adr/0010).
 Placeholders are written `{name}`. Korean particles after a placeholder are written `을(를)`, `은(는)`, `이(가)`, `(으)로` and
 picked when the value is known.
 """
@@ -8,11 +9,10 @@ picked when the value is known.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from typing import Final
 
-from babel.messages.catalog import Message
-from babel.messages.pofile import read_po
 from markupsafe import Markup, escape
 
 LANGUAGES: Final = ("ko", "en")
@@ -31,19 +31,24 @@ class Words:
     """One language: `words._("…", name=value)` gives the sentence, filled in and safe to print."""
 
     lang: str
-    messages: Mapping[str, str] = field(repr=False)
+    catalogue: NullTranslations = field(repr=False)
 
     def _(self, message: str, /, **values: object) -> str:
         """Return `message` in this language; if a value is markup, the result is markup and the other values are escaped."""
-        return self._fill(self.messages.get(message) or message, values)
+        return self._fill(self._said(message), values)
 
     def in_context(self, context: str, message: str, /, **values: object) -> str:
         """Return `message` as it is said in `context`, where one English text has several translations."""
-        return self._fill(self.messages.get(f"{context}\x04{message}") or message, values)
+        return self._fill(self.catalogue.pgettext(context, message), values)
 
     def ngettext(self, one: str, many: str, n: int, /, **values: object) -> str:
         """Return the singular or the plural; `{n}` is filled in. Korean has one form, kept under the plural."""
-        return self._fill(self.messages.get(many) or (one if n == 1 else many), {"n": n, **values})
+        said = self._said(many)
+        return self._fill(one if said == many and n == 1 else said, {"n": n, **values})
+
+    def _said(self, message: str) -> str:
+        # The empty message id is the head of a catalogue, and no sentence.
+        return self.catalogue.gettext(message) if message else ""
 
     def _fill(self, text: str, values: Mapping[str, object]) -> str:
         if not values:
@@ -103,17 +108,12 @@ def _ending(letter: str) -> tuple[bool, bool]:
 
 def load() -> Mapping[str, Words]:
     """Read the catalogue of each language that is not the source language."""
-    found = {"en": Words("en", {})}
+    found = {"en": Words("en", NullTranslations())}
     for lang in LANGUAGES:
         if lang != "en":
-            with files(__package__).joinpath("locale", lang, "LC_MESSAGES", "otpward.po").open("rb") as source:
-                catalogue = read_po(source, locale=lang, abort_invalid=True)
-            found[lang] = Words(lang, {_key(m): str(m.string) for m in catalogue if m.id and m.string and not m.fuzzy})
+            with files(__package__).joinpath("locale", lang, "LC_MESSAGES", "otpward.mo").open("rb") as compiled:
+                found[lang] = Words(lang, GNUTranslations(compiled))
     return found
-
-
-def _key(message: Message) -> str:
-    return f"{message.context}\x04{message.id}" if message.context else str(message.id)
 
 
 def pick_language(*, query: str | None, cookie: str | None, accept_language: str | None) -> str:

@@ -17,6 +17,7 @@ from otpward.ports.notifier import Channel, Notifier
 from otpward.services.apply.expire_drafts import expire_drafts
 from otpward.services.deliver.expire_pick_ups import expire_pick_ups
 from otpward.services.deliver.follow_parcels import follow_parcels
+from otpward.services.oversee.forget import forget
 from otpward.services.oversee.send_notice import send_notice
 
 _VERSION: Final = "1"
@@ -42,6 +43,7 @@ class Jobs:
     queue: str
     follow_schedule: str
     deadline_schedule: str
+    forget_schedule: str
     attempts: int = 12
     first_wait_s: float = 1.0
 
@@ -100,6 +102,14 @@ def start_jobs(jobs: Jobs) -> Callable[[], None]:
         each(lambda one: jobs.house.do(one, lambda desk: expire_pick_ups(desk=desk)))
         each(lambda one: jobs.house.do(one, lambda desk: expire_drafts(desk=desk)))
 
+    @DBOS.step()
+    def forget_all() -> None:
+        each(lambda one: jobs.house.do(one, lambda desk: forget(desk=desk)))
+
+    @DBOS.workflow(name="forget")
+    def forget_job(_scheduled: datetime, _context: Any) -> None:
+        forget_all()
+
     @DBOS.workflow(name="meet_deadlines")
     def deadline_job(_scheduled: datetime, _context: Any) -> None:
         meet_all()
@@ -110,6 +120,7 @@ def start_jobs(jobs: Jobs) -> Callable[[], None]:
         [
             {"schedule_name": "follow_parcels", "workflow_fn": follow_job, "schedule": jobs.follow_schedule},
             {"schedule_name": "meet_deadlines", "workflow_fn": deadline_job, "schedule": jobs.deadline_schedule},
+            {"schedule_name": "forget", "workflow_fn": forget_job, "schedule": jobs.forget_schedule},
         ]
     )
     return lambda: DBOS.destroy(workflow_completion_timeout_sec=5)

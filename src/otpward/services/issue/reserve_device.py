@@ -11,6 +11,7 @@ from otpward.core.lifecycle.case import CaseEvent, advance
 from otpward.core.lifecycle.token import TokenEvent, TokenState
 from otpward.core.model.case import Case, Delivery
 from otpward.core.model.member import Operator
+from otpward.core.oath.model import TokenKind
 from otpward.core.policy.roles import Permission, require
 from otpward.ports.desk import Desk
 
@@ -55,6 +56,8 @@ def reserve_device(ask: ReserveDevice, *, desk: Desk) -> Case:
             raise NotThisDevice("not in stock, or stopped", field="serial")
         if token.state is not TokenState.IN_STOCK or token.holds:
             raise NotThisDevice("not in stock, or stopped", field="serial")
+        if token.kind is TokenKind.OCRA:
+            raise NotThisDevice("it only signs transactions, and shows no test OTP", field="serial")
         if token.valid_until is not None and token.valid_until <= desk.now:
             raise NotThisDevice("its validity is over", field="serial")
         if case.delivery is Delivery.BRANCH and device.branch_id != case.branch_id:

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from otpward.clerk.limits import TooOften
 from otpward.clerk.notices import tell
 from otpward.core.audit import Actor, ActorKind, AuditEvent
-from otpward.core.errors import NotFound
+from otpward.core.errors import NotFound, TooOften
 from otpward.core.ids import MemberId, ProofId
 from otpward.core.lifecycle.others import ProofState
 from otpward.core.model.proof import PhoneCode, Proof

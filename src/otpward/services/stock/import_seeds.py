@@ -7,16 +7,20 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
+from otpward.clerk.signing import seal_pin
 from otpward.clerk.tokens import seal_seed
 from otpward.core.audit import Actor, AuditEvent
 from otpward.core.formats.detect import read_seed_file
-from otpward.core.formats.records import SeedRecord
+from otpward.core.formats.records import KeyKind, SeedRecord
 from otpward.core.ids import BranchId, InstitutionId, MemberId, TokenId, home_bucket
 from otpward.core.lifecycle.others import RegistrationState
 from otpward.core.lifecycle.token import TokenState
+from otpward.core.model.challenge import Signer
 from otpward.core.model.institution import Import
 from otpward.core.model.member import fold_login
 from otpward.core.model.token import Device, Form, Registration, Token
+from otpward.core.oath.ocra import hash_pin
+from otpward.core.oath.ocra_suite import parse_suite
 from otpward.core.secret import Secret
 from otpward.ports.desk import Desk
 from otpward.ports.unit_of_work import UnitOfWork
@@ -55,8 +59,8 @@ class ImportSeeds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedRow:
-    """One row of the report. Never a seed. An imported row can have a reason, too: `weak_seed`, under 112 bits (SP 800-63B
-    §3.1.4.1)."""
+    """One row of the report. Never a seed. An imported row can have a reason, too, or several with a space between:
+    `weak_seed`, under 112 bits, and the `Shortfall`s of its parameters (SP 800-63B-4 §3.1.4.1)."""
 
     row: int
     serial: str | None
@@ -104,7 +108,7 @@ def import_seeds(ask: ImportSeeds, *, desk: Desk) -> ImportReport:
             member_id, reason = _check(record, ask, seen, uow=uow, now=desk.now)
             seen.add(record.name)
             verdict = RowVerdict.REFUSED if reason else RowVerdict.IMPORTED
-            told = reason or ("weak_seed" if record.weak_secret else "")
+            told = reason or _worth_knowing(record)
             rows.append(ImportedRow(row=record.row, serial=record.name or None, verdict=verdict, reason=told))
             if not reason and not ask.preview:
                 _store(record, member_id, ask, batch, desk=desk)
@@ -130,6 +134,12 @@ def _file(batch: Import, report: ImportReport, ask: ImportSeeds, *, desk: Desk) 
     desk.uow.audit.append(
         AuditEvent.SEEDS_IMPORTED, done, by=ask.by, at=desk.now, institution_id=ask.institution_id, detail=detail
     )
+
+
+def _worth_knowing(record: SeedRecord) -> str:
+    """Where a usable record falls short of SP 800-63B-4 §3.1.4.1."""
+    weak = ["weak_seed"] if record.weak_secret else []
+    return " ".join([*weak, *record.parameters.shortfalls])
 
 
 def _check(
@@ -173,6 +183,8 @@ def _store(record: SeedRecord, member_id: MemberId | None, ask: ImportSeeds, bat
         seed=seal_seed(record.seed, institution_id=ask.institution_id, token_id=token_id, desk=desk),
     )
     desk.uow.tokens.add(token)
+    if record.kind is KeyKind.OCRA:
+        desk.uow.signers.add(_signer(record, token, desk=desk))
     desk.uow.devices.add(
         Device(
             id=token_id,
@@ -199,3 +211,11 @@ def _store(record: SeedRecord, member_id: MemberId | None, ask: ImportSeeds, bat
             )
         )
     desk.uow.audit.append(AuditEvent.TOKEN_STOCKED, token, by=ask.by, at=desk.now, institution_id=ask.institution_id)
+
+
+def _signer(record: SeedRecord, token: Token, *, desk: Desk) -> Signer:
+    suite, pin_hash = parse_suite(record.suite or ""), b""
+    if suite.pin_hash is not None and record.pin is not None:
+        hashed = hash_pin(suite, record.pin)
+        pin_hash = seal_pin(hashed, institution_id=token.institution_id, token_id=token.id, desk=desk)
+    return Signer(id=token.id, institution_id=token.institution_id, suite=suite.text, pin_hash=pin_hash)

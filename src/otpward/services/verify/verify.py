@@ -1,27 +1,41 @@
 """One question, one answer: is this code good for this member, or for this token?"""
 
-from dataclasses import dataclass
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
 from uuid import UUID
 
+from otpward.clerk.limits import count_wrong, refuse_too_many_wrong
 from otpward.clerk.tokens import judge_among
 from otpward.core.audit import Actor, AuditEvent
+from otpward.core.errors import Moved, OtherRequest, Taken
 from otpward.core.ids import InstitutionId
 from otpward.core.lifecycle.others import RegistrationState
+from otpward.core.model.answer import KeptAnswer
 from otpward.core.model.member import fold_login
 from otpward.core.model.token import Token
-from otpward.core.policy.verification import Verdict
+from otpward.core.policy.rates import ANSWER_LIFE
+from otpward.core.policy.verification import Examined, Verdict
 from otpward.ports.desk import Desk
+from otpward.ports.judging import Once, Verification
+from otpward.services.verify.answer_challenge import answer_challenge
 
-_MOST_TELLING = (
+MOST_TELLING: Final = (
     Verdict.ACCEPTED,
     Verdict.RESYNC_NEEDED,
     Verdict.REPLAYED,
     Verdict.WRONG_CODE,
+    Verdict.CHALLENGE_SPENT,
+    Verdict.CHALLENGE_EXPIRED,
+    Verdict.CHALLENGE_UNKNOWN,
     Verdict.LOCKED,
     Verdict.BLOCKED,
     Verdict.ON_HOLD,
     Verdict.EXPIRED,
     Verdict.NOT_ACTIVE,
+    Verdict.CHALLENGE_NEEDED,
+    Verdict.CHALLENGE_UNFIT,
     Verdict.NOT_REGISTERED,
     Verdict.UNKNOWN,
 )
@@ -30,28 +44,24 @@ _MOST_TELLING = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verify:
-    """A code, and whose it should be: exactly one of `login` and `serial`."""
+    """A code, and whose it should be: exactly one of `login` and `serial`.
+
+    `client` is the address of the person who typed it, where the asker knows it: wrong codes are counted by it, too. `once`
+    makes asking again safe. `challenge` is the question that the code answers, for a token that answers challenges.
+    """
 
     institution_id: InstitutionId
     code: str
     by: Actor
     login: str | None = None
     serial: str | None = None
+    client: str = ""
+    once: Once | None = None
+    challenge: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verification:
-    """The answer, under the id that support can look up. `serial` is the token that was accepted, or the one that was asked
-    for."""
-
-    id: UUID
-    verdict: Verdict
-    tries_left: int
-    serial: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Nobody:
+class Nobody:
     """What an audit line is about when nothing was found."""
 
     id: UUID
@@ -62,23 +72,95 @@ def verify(ask: Verify, *, desk: Desk) -> Verification:
     """Judge the code and commit what it did before answering. Nothing is cached: a hold stops the very next call.
 
     A member with several tokens is accepted by any of them, which counts against none of the others; a wrong code counts
-    against each. Who has left is nobody.
+    against each. Who has left is nobody. The answer's id is that of its audit line.
+
+    Raises:
+        TooOften: too many wrong codes came from `client`; nothing was looked at.
+        OtherRequest: `once` was used for another question.
     """
-    verification_id = desk.new_id()
     with desk.uow as uow:
+        kept = None if ask.once is None else uow.answers.first(key=ask.once.key)
+        if ask.once is not None and kept is not None and kept.until > desk.now:
+            return heard_before(kept, ask.once)
+        refuse_too_many_wrong(ask.client, desk=desk)
+        verification_id = desk.new_id()
         tokens, missing = _candidates(ask, desk=desk)
-        judged = judge_among(tokens, ask.code, desk=desk, by=ask.by)
+        judged = (
+            judge_among(tokens, ask.code, desk=desk, by=ask.by, line_id=verification_id)
+            if ask.challenge is None
+            else answer_challenge(ask.challenge, tokens, ask.code, desk=desk, by=ask.by, line_id=verification_id)
+        )
         if not judged:
-            nobody = _Nobody(id=verification_id)
+            nobody = Nobody(id=verification_id)
             uow.audit.append(
-                AuditEvent.CODE_REFUSED, nobody, by=ask.by, at=desk.now, institution_id=ask.institution_id, result=missing
+                AuditEvent.CODE_REFUSED,
+                nobody,
+                by=ask.by,
+                at=desk.now,
+                institution_id=ask.institution_id,
+                result=missing,
+                line_id=verification_id,
             )
+        answer = sum_up(verification_id, judged, missing=missing, serial=ask.serial)
+        if answer.verdict is not Verdict.ACCEPTED and (not judged or any(one.changed for one in judged)):
+            count_wrong(ask.client, desk=desk)
+        if ask.once is not None:
+            _keep(answer, ask.once, ask.institution_id, over=kept, desk=desk)
         uow.commit()
+    return answer
+
+
+def sum_up(verification_id: UUID, judged: list[Examined], *, missing: Verdict, serial: str | None) -> Verification:
+    """What is said in the end of these tokens; `missing` where there were none."""
     if not judged:
-        return Verification(id=verification_id, verdict=missing, tries_left=0, serial=ask.serial)
-    said = min(judged, key=lambda one: _MOST_TELLING.index(one.verdict))
-    serial = said.token.serial if said.verdict is Verdict.ACCEPTED else ask.serial
-    return Verification(id=verification_id, verdict=said.verdict, tries_left=said.tries_left, serial=serial)
+        return Verification(id=verification_id, verdict=missing, tries_left=0, serial=serial)
+    said = min(judged, key=lambda one: MOST_TELLING.index(one.verdict))
+    named = said.token.serial if said.verdict is Verdict.ACCEPTED else serial
+    return Verification(id=verification_id, verdict=said.verdict, tries_left=said.tries_left, serial=named)
+
+
+def heard_before(kept: KeptAnswer, once: Once) -> Verification:
+    """The answer that was given under this key; raises `OtherRequest`."""
+    if not hmac.compare_digest(kept.request, once.request):
+        raise OtherRequest("this Idempotency-Key was used for another request", field="Idempotency-Key")
+    return read_kept(kept.verification)
+
+
+def written(answer: Verification) -> dict[str, str | int | None]:
+    """An answer as it is kept."""
+    return {"id": str(answer.id), "verdict": answer.verdict.value, "tries_left": answer.tries_left, "serial": answer.serial}
+
+
+def read_kept(values: Mapping[str, str | int | None]) -> Verification:
+    """A kept answer as it was."""
+    serial = values["serial"]
+    return Verification(
+        id=UUID(str(values["id"])),
+        verdict=Verdict(str(values["verdict"])),
+        tries_left=int(values["tries_left"] or 0),
+        serial=None if serial is None else str(serial),
+    )
+
+
+def _keep(answer: Verification, once: Once, institution_id: InstitutionId, *, over: KeptAnswer | None, desk: Desk) -> None:
+    """Keep it in the same transaction, in the place of one whose time is over; if another was faster under this key, all of
+    this has not happened."""
+    until = desk.now + ANSWER_LIFE
+    if over is not None:
+        desk.uow.answers.save(replace(over, request=once.request, verification=written(answer), until=until))
+        return
+    kept = KeptAnswer(
+        id=desk.new_id(),
+        institution_id=institution_id,
+        key=once.key,
+        request=once.request,
+        verification=written(answer),
+        until=until,
+    )
+    try:
+        desk.uow.answers.add(kept)
+    except Taken:
+        raise Moved("the same question was answered meanwhile") from None
 
 
 def _candidates(ask: Verify, *, desk: Desk) -> tuple[list[Token], Verdict]:

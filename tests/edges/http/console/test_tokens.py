@@ -1,5 +1,6 @@
 """One device: found by its serial, tested, adjusted, stopped; what was done can be read below."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from otpward.core.lifecycle.token import Hold
 from otpward.core.model.loss import LossKind
 from otpward.core.model.member import Role
 from otpward.services.report_loss.report_loss import ReportLoss, report_loss
+from otpward.services.verify.verify import Verify, verify
 from tests.edges.http.console.staffed import appoint, sit
 from tests.fakes.sample import PHONE, Sample, oath_code, seed_of
 from tests.fakes.surroundings import FixedClock
@@ -157,3 +159,44 @@ def test_the_help_desk_lifts_nothing(browser: Any, sample: Sample) -> None:
     assert "A branch can lift it" in browser.get(PAGE).text
     assert send(browser, "lift", hold="stolen", paper="passport", same_person="yes").status_code == 403
     assert holds(sample) == {Hold.STOLEN}
+
+
+def lock(sample: Sample) -> None:
+    wrong = Verify(institution_id=sample.institution.id, code="000000", by=sample.operator.actor, serial="SN-00")
+    for _ in range(10):
+        sample.house.do(sample.institution.id, lambda desk: verify(wrong, desk=desk))
+    assert holds(sample) == {Hold.LOCKED}
+
+
+def test_a_lock_is_opened_for_a_holder_with_papers(browser: Any, sample: Sample) -> None:
+    lock(sample)
+    sit(browser, sample)
+    assert "The holder stands here with their papers." in browser.get(PAGE).text
+    assert "Say which paper you have seen" in send(browser, "unlock", same_person="yes").text
+    assert holds(sample) == {Hold.LOCKED}
+    done = send(browser, "unlock", paper="passport", same_person="yes")
+    assert "Unlocked. The next number is good again." in done.text
+    assert holds(sample) == frozenset()
+    assert "It is not locked any more" in send(browser, "unlock", paper="passport", same_person="yes").text
+
+
+def test_a_help_desk_opens_no_lock(browser: Any, sample: Sample) -> None:
+    lock(sample)
+    sit(browser, sample, appoint(sample, Role.HELP_DESK))
+    assert 'value="unlock"' not in browser.get(PAGE).text
+    assert send(browser, "unlock", paper="passport", same_person="yes").status_code == 403
+    assert holds(sample) == {Hold.LOCKED}
+
+
+@pytest.mark.parametrize(("lang", "sentence"), [("en", "over two minutes"), ("ko", "2분 넘게")])
+def test_a_number_that_stays_too_long_is_flagged_to_staff(browser: Any, sample: Sample, lang: str, sentence: str) -> None:
+    sit(browser, sample)
+    assert "SP 800-63B-4" not in browser.get(f"{PAGE}?lang={lang}").text
+
+    def slow(desk: Any) -> None:
+        with desk.uow as uow:
+            uow.tokens.save(replace(uow.tokens.first(serial="SN-00"), period_s=180))
+            uow.commit()
+
+    sample.house.do(sample.institution.id, slow)
+    assert sentence in browser.get(PAGE).text

@@ -29,7 +29,9 @@ def enter(browser: Any, page: httpx.Response, code: str) -> httpx.Response:
     return answer
 
 
-@pytest.mark.parametrize(("purpose", "then"), [("follow", "/cases"), ("apply", "/apply"), ("check", "/check/test")])
+@pytest.mark.parametrize(
+    ("purpose", "then"), [("follow", "/cases"), ("apply", "/apply"), ("check", "/check/test"), ("unlock", "/check/test")]
+)
 def test_a_right_code_leads_to_what_it_was_for(browser: Any, sample: Sample, purpose: str, then: str) -> None:
     assert enter(browser, ask(browser, purpose=purpose), phone_code(sample)).url.path == then
 

@@ -1,14 +1,16 @@
 """The whole container: version, protection, then key by key; all or nothing where the file itself is at fault."""
 
+from dataclasses import replace
 from typing import Final
 
 from otpward.core.formats.faults import BrokenSeedFile, SeedFileFault, SeedFileNotReadYet, UnknownSeedFile
-from otpward.core.formats.pskc.key import Identity, read_identity, read_key
+from otpward.core.formats.pskc.key import Identity, read_identity, read_key, read_pin
 from otpward.core.formats.pskc.protection import Protection, check_key_source
 from otpward.core.formats.pskc.tree import DS, PSKC, Node, branches
 from otpward.core.formats.records import (
     FILE_MAX_OCTETS,
     KEYS_MAX,
+    KeyKind,
     ReadResult,
     RefusedRow,
     RowError,
@@ -16,7 +18,9 @@ from otpward.core.formats.records import (
     SeedFormat,
     SeedRecord,
     SignatureState,
+    Unusable,
 )
+from otpward.core.oath.ocra_suite import parse_suite
 from otpward.core.secret import Secret
 
 VERSION: Final = "1.0"  # RFC 6030 §4.1: the only one there is
@@ -44,7 +48,7 @@ def read_pskc(data: bytes, *, key: Secret | None = None, accept_unverified_signa
         raise SeedFileNotReadYet("an XML signature; the file says it is signed and that could not be verified")
     return ReadResult(
         format=SeedFormat.PSKC,
-        records=tuple(reading.records),
+        records=reading.with_pins(),
         refused=tuple(reading.refused),
         signature=SignatureState.NOT_VERIFIED if reading.signed else SignatureState.NONE,
     )
@@ -60,11 +64,12 @@ def _check_root(root: Node) -> None:
 class _Reading:
     """What has been read so far."""
 
-    __slots__ = ("_protection", "_seen", "records", "refused", "row", "signed")
+    __slots__ = ("_pins", "_protection", "_seen", "records", "refused", "row", "signed")
 
     def __init__(self, protection: Protection) -> None:
         self._protection = protection
         self._seen: set[tuple[str | None, str | None, str | None]] = set()
+        self._pins: dict[str, Secret] = {}
         self.records: list[SeedRecord] = []
         self.refused: list[RowError] = []
         self.row = 0
@@ -86,6 +91,15 @@ class _Reading:
         elif node.tag != f"{PSKC}Extensions":
             raise BrokenSeedFile("an element that does not belong into a container", where=node.where)
 
+    def with_pins(self) -> tuple[SeedRecord, ...]:
+        """The records, each with the PIN that enters its answers; that may stand anywhere in the file. Without it a key that
+        needs one is of no use."""
+        return tuple(record if _needs_no_pin(record) else self._with_pin(record) for record in self.records)
+
+    def _with_pin(self, record: SeedRecord) -> SeedRecord:
+        pin = self._pins.get(record.pin_key_id or "")
+        return replace(record, pin=pin, unusable_because=record.unusable_because or (Unusable.NO_PIN if pin is None else None))
+
     def _take_package(self, package: Node) -> None:
         self.row += 1
         if self.row > KEYS_MAX:
@@ -93,6 +107,9 @@ class _Reading:
         identity: Identity | None = None
         try:
             identity = read_identity(package)
+            pin = read_pin(package, self._protection)
+            if pin is not None and identity.key_id is not None:
+                self._pins.setdefault(identity.key_id, pin)
             if _same(identity) in self._seen:
                 raise RefusedRow(RowFault.DUPLICATE, "this serial number and key id are already in the file")
             self.records.append(read_key(package, identity, self.row, self._protection))
@@ -103,6 +120,10 @@ class _Reading:
             self.refused.append(RowError(row=self.row, serial=serial, reason=refusal.reason, message=message))
         except SeedFileFault as fault:
             raise fault.at(_where(self.row, identity)) from None
+
+
+def _needs_no_pin(record: SeedRecord) -> bool:
+    return record.kind is not KeyKind.OCRA or parse_suite(record.suite or "").pin_hash is None
 
 
 def _same(identity: Identity) -> tuple[str | None, str | None, str | None]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from otpward.core.formats.faults import BrokenSeedFile
-from otpward.core.formats.pskc.policy import read_policy
+from otpward.core.formats.pskc.ocra import read_suite
+from otpward.core.formats.pskc.policy import FOR_ANSWERS, FOR_CODES, read_policy
 from otpward.core.formats.pskc.protection import Protection
 from otpward.core.formats.pskc.tree import PSKC, Node
 from otpward.core.formats.pskc.values import base64_octets, integer, integer_octets, label
@@ -21,6 +22,8 @@ from otpward.core.formats.records import (
     checked_serial,
 )
 from otpward.core.oath.model import DIGITS_MIN, Algorithm, TokenKind
+from otpward.core.oath.ocra_suite import Suite
+from otpward.core.oath.question import SESSION_OCTETS
 from otpward.core.secret import Secret
 
 PIN: Final = "urn:ietf:params:xml:ns:keyprov:pskc:pin"
@@ -34,7 +37,6 @@ HASHES: Final[Mapping[str, Algorithm]] = {
     "HMAC-SHA256": Algorithm.SHA256,
     "HMAC-SHA512": Algorithm.SHA512,
 }
-OCRA_DIGITS: Final = range(4, 11)  # RFC 6287 §5.2
 PERIOD_DEFAULT_S: Final = 30  # RFC 6238 §4.1
 DRIFT_MAX_STEPS: Final = 2880  # a day of 30 s steps; beyond that it is not a drift but a clock never set
 
@@ -80,16 +82,25 @@ def read_key(package: Node, identity: Identity, row: int, protection: Protection
     kind = _kind(key)
     parameters = key.only(f"{PSKC}AlgorithmParameters")
     suite = label(parameters, f"{PSKC}Suite")
-    algorithm = _hash(suite) if kind is not KeyKind.OCRA else _ocra_hash(suite)
-    digits = _digits(parameters)
     values = _Values(key.only(f"{PSKC}Data"), protection)
-    period_s = _period_s(values) if kind is KeyKind.TOTP else None
-    if kind is not KeyKind.OCRA:
+    ocra = read_suite(suite, parameters) if kind is KeyKind.OCRA else None
+    algorithm = _hash(suite) if ocra is None else ocra.algorithm
+    digits = _digits(parameters) if ocra is None else ocra.digits
+    timed, counted = kind is KeyKind.TOTP, kind is KeyKind.HOTP
+    if ocra is not None:
+        timed, counted = ocra.step_s > 0, ocra.counter
+    period_s = _period_s(values, PERIOD_DEFAULT_S if ocra is None else ocra.step_s) if timed else None
+    if ocra is None:
         checked_parameters(TokenKind(kind.value), algorithm, digits, period_s)
-    elif digits not in OCRA_DIGITS:
-        raise RefusedRow(RowFault.DIGITS, "an OCRA response has 4 to 10 digits")
+    elif timed and period_s != ocra.step_s:
+        raise RefusedRow(RowFault.PERIOD, "the period is not the time step of the suite")
     seed = values.seed()
-    policy = read_policy(key.only(f"{PSKC}Policy"), device)
+    policy = read_policy(
+        key.only(f"{PSKC}Policy"),
+        device,
+        usages=FOR_CODES if ocra is None else FOR_ANSWERS,
+        pin_in_answer=ocra is not None and ocra.pin_hash is not None,
+    )
     return SeedRecord(
         row=row,
         serial=identity.serial,
@@ -104,13 +115,14 @@ def read_key(package: Node, identity: Identity, row: int, protection: Protection
         digits=digits,
         suite=suite,
         period_s=period_s,
-        counter=checked_counter(values.number("Counter", 0)) if kind is not KeyKind.TOTP else None,
-        drift_steps=_drift_steps(values) if kind is KeyKind.TOTP else 0,
+        counter=checked_counter(values.number("Counter", 0)) if counted else None,
+        drift_steps=_drift_steps(values) if timed else 0,
         seed=seed,
         valid_from=policy.valid_from,
         valid_until=policy.valid_until,
         uses_max=policy.uses_max,
-        unusable_because=policy.unusable_because or _unusable(kind, seed),
+        pin_key_id=policy.pin_key_id,
+        unusable_because=policy.unusable_because or _unusable(ocra, seed),
     )
 
 
@@ -147,6 +159,14 @@ class _Values:
         return node
 
 
+def read_pin(package: Node, protection: Protection) -> Secret | None:
+    """The PIN in a package that holds one for another key (RFC 6030 figure 5), or None."""
+    key = package.only(f"{PSKC}Key")
+    if key is None or key.attributes.get("Algorithm") != PIN:
+        return None
+    return _Values(key.only(f"{PSKC}Data"), protection).seed()
+
+
 def _kind(key: Node) -> KeyKind:
     name = key.attributes.get("Algorithm", "")
     if name == PIN:
@@ -166,15 +186,6 @@ def _hash(suite: str | None) -> Algorithm:
     return algorithm
 
 
-def _ocra_hash(suite: str | None) -> Algorithm:
-    """The hash in `OCRA-1:HOTP-SHA512-8:C-QN08` (RFC 6287 §6)."""
-    parts = (suite or "").split(":")
-    function = parts[1].split("-") if len(parts) == 3 and parts[0] == "OCRA-1" else []
-    if len(function) != 3 or function[0] != "HOTP":
-        raise RefusedRow(RowFault.UNKNOWN_HASH, "the suite is not an OCRA-1 suite")
-    return _hash(f"HMAC-{function[1]}")
-
-
 def _digits(parameters: Node | None) -> int:
     form = parameters.only(f"{PSKC}ResponseFormat") if parameters is not None else None
     if form is None:
@@ -186,10 +197,10 @@ def _digits(parameters: Node | None) -> int:
     return integer(form.attributes.get("Length", ""), form)
 
 
-def _period_s(values: _Values) -> int:
+def _period_s(values: _Values, usual_s: int) -> int:
     if values.number("Time", 0) != 0:
         raise RefusedRow(RowFault.TIME_OFFSET, "the time of this key does not begin in 1970")
-    return values.number("TimeInterval", PERIOD_DEFAULT_S)
+    return values.number("TimeInterval", usual_s)
 
 
 def _drift_steps(values: _Values) -> int:
@@ -199,7 +210,8 @@ def _drift_steps(values: _Values) -> int:
     return drift_steps
 
 
-def _unusable(kind: KeyKind, seed: Secret | None) -> Unusable | None:
+def _unusable(ocra: Suite | None, seed: Secret | None) -> Unusable | None:
     if seed is None:
         return Unusable.NO_SECRET
-    return Unusable.OCRA if kind is KeyKind.OCRA else None
+    too_short = ocra is not None and 0 < ocra.session_octets < SESSION_OCTETS
+    return Unusable.SHORT_SESSION if too_short else None

@@ -13,6 +13,9 @@ KNOWN: Final = frozenset(
     f"{PSKC}{name}" for name in ("StartDate", "ExpiryDate", "PINPolicy", "KeyUsage", "NumberOfTransactions")
 )
 PIN_AT_DEVICE: Final = "Local"  # the device itself asks for the PIN; every other mode is for the server to check
+PIN_IN_ANSWER: Final = "Algorithmic"  # the PIN enters the computation, as in an OCRA suite with P
+FOR_CODES: Final = frozenset({"OTP"})
+FOR_ANSWERS: Final = frozenset({"OTP", "CR"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,16 +25,21 @@ class Policy:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     uses_max: int | None = None
+    pin_key_id: str | None = None
     unusable_because: Unusable | None = None
 
 
-def read_policy(policy: Node | None, device: Node | None) -> Policy:
-    """The dates of key and device, the narrower of each, and whether the key may make one-time codes."""
+def read_policy(
+    policy: Node | None, device: Node | None, *, usages: frozenset[str] = FOR_CODES, pin_in_answer: bool = False
+) -> Policy:
+    """The dates of key and device, the narrower of each, and whether the key may be used for one of `usages`. With
+    `pin_in_answer` the key computes with a PIN, which another key of the file holds."""
     return Policy(
         valid_from=max(_dates("StartDate", policy, device), default=None),
         valid_until=min(_dates("ExpiryDate", policy, device), default=None),
         uses_max=_uses_max(policy),
-        unusable_because=_forbidden(policy) if policy is not None else None,
+        pin_key_id=_pin_key_id(policy) if pin_in_answer else None,
+        unusable_because=_forbidden(policy, usages, pin_in_answer=pin_in_answer) if policy is not None else None,
     )
 
 
@@ -50,15 +58,21 @@ def _uses_max(policy: Node | None) -> int | None:
     return uses
 
 
-def _forbidden(policy: Node) -> Unusable | None:
+def _pin_key_id(policy: Node | None) -> str | None:
+    pin = policy.only(f"{PSKC}PINPolicy") if policy is not None else None
+    return (pin.attributes.get("PINKeyId", "").strip() or None) if pin is not None else None
+
+
+def _forbidden(policy: Node, usages: frozenset[str], *, pin_in_answer: bool) -> Unusable | None:
     if any(child.tag not in KNOWN for child in policy.children):
         return Unusable.UNKNOWN_POLICY
-    usages = {child.text() for child in policy.children if child.tag == f"{PSKC}KeyUsage"}
-    if usages and "OTP" not in usages:
+    allowed = {child.text() for child in policy.children if child.tag == f"{PSKC}KeyUsage"}
+    if allowed and not allowed & usages:
         return Unusable.USAGE_NOT_OTP
     pin = policy.only(f"{PSKC}PINPolicy")
     if pin is None:
         return None
     if pin.children:
         return Unusable.UNKNOWN_POLICY
-    return None if pin.attributes.get("PINUsageMode", PIN_AT_DEVICE) == PIN_AT_DEVICE else Unusable.PIN_AT_SERVER
+    mode = pin.attributes.get("PINUsageMode", PIN_AT_DEVICE)
+    return None if mode == PIN_AT_DEVICE or (mode == PIN_IN_ANSWER and pin_in_answer) else Unusable.PIN_AT_SERVER

@@ -1,12 +1,13 @@
 """Errors of the REST interface as problem documents (RFC 9457): stable type, status, and the field where one is at fault."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -26,6 +27,7 @@ _TITLES: Final[Mapping[int, str]] = {
     403: "This key may not do that",
     404: "Nothing is here",
     405: "This method is not offered here",
+    408: "The request took too long to arrive",
     409: "It moved meanwhile",
     413: "The request is too large",
     415: "Send application/json",
@@ -61,11 +63,26 @@ def declare(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 class Described(FastAPI):
-    """An application whose description names the media type that problems really have."""
+    """An application whose description names the media type that problems really have, and what is answered in front of it."""
+
+    described: Sequence[tuple[dict[str, Any], dict[str, Any]]] = ()
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document."""
+        if self.openapi_schema:
+            return self.openapi_schema
         document = super().openapi()
+        components = document.setdefault("components", {})
+        components.setdefault("securitySchemes", {})["key"] = {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An API key, `otpw_…`, with the scope `verify`",
+        }
+        schemas = components.setdefault("schemas", {})
+        for paths, more in self.described:
+            document["paths"] |= paths
+            schemas |= more
+        schemas |= models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")[1]["$defs"]
         for operations in document["paths"].values():
             for operation in operations.values():
                 for status, response in operation["responses"].items():
@@ -102,12 +119,17 @@ async def for_validation(request: Request, error: Exception) -> Response:
     return problem(422, "invalid", fields[0]["problem"], field=fields[0]["field"], errors=fields)
 
 
-async def for_ours(_request: Request, error: Exception) -> Response:
+async def for_ours(request: Request, error: Exception) -> Response:
     """An error of our own, by its kind."""
     assert isinstance(error, OtpwardError)
+    return of_ours(request.url.path, error)
+
+
+def of_ours(path: str, error: OtpwardError) -> Response:
+    """The problem document of an error of our own."""
     status = status_of(error)
     if status == 500:
-        return await for_fault(_request, error)
+        return of_fault(path, error)
     more = {"field": error.field} if error.field else {}
     headers = {"Retry-After": "2"} if isinstance(error, Unavailable) else None
     return problem(status, error.code, str(error) if status == 422 else "", headers=headers, **more)
@@ -121,7 +143,12 @@ async def for_http(_request: Request, error: Exception) -> Response:
 
 
 async def for_fault(request: Request, error: Exception) -> Response:
+    """What should not have happened."""
+    return of_fault(request.url.path, error)
+
+
+def of_fault(path: str, error: Exception) -> Response:
     """What should not have happened: a reference number, and the detail in the log only."""
     reference = new_reference()
-    _log.error("fault", reference=reference, path=request.url.path, error=type(error).__name__, exc_info=error)
+    _log.error("fault", reference=reference, path=path, error=type(error).__name__, exc_info=error)
     return problem(500, "fault", f"tell us reference {reference}", reference=reference)

@@ -45,6 +45,9 @@ EVENTS: Final[Mapping[AuditEvent, str]] = {
     AuditEvent.TOKEN_RETIRED: later("OTP retired"),
     AuditEvent.CODE_ACCEPTED: later("OTP number accepted"),
     AuditEvent.CODE_REFUSED: later("OTP number refused"),
+    AuditEvent.CHALLENGE_MADE: later("Transaction put to be signed"),
+    AuditEvent.CHALLENGE_REFUSED: later("Transaction not put to be signed"),
+    AuditEvent.CHALLENGE_ANSWERED: later("Transaction signed"),
     AuditEvent.LOSS_REPORTED: later("Loss reported"),
     AuditEvent.LOSS_LIFTED: later("Loss report lifted"),
     AuditEvent.LIFT_ASKED: later("Asked to lift the stop"),
@@ -97,6 +100,11 @@ RESULTS: Final[Mapping[str, str]] = {
     Verdict.NOT_ACTIVE: later("Not in use"),
     Verdict.NOT_REGISTERED: later("Not registered"),
     Verdict.UNKNOWN: later("Unknown"),
+    Verdict.CHALLENGE_NEEDED: later("No question was asked"),
+    Verdict.CHALLENGE_UNFIT: later("Signs no transactions"),
+    Verdict.CHALLENGE_UNKNOWN: later("Unknown question"),
+    Verdict.CHALLENGE_SPENT: later("Answered before"),
+    Verdict.CHALLENGE_EXPIRED: later("Answered too late"),
 }
 NOTICES: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.LOSS_STOPPED: later("OTP stopped"),
@@ -113,6 +121,7 @@ NOTICES: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.TOKEN_REGISTERED: later("OTP registered"),
     NoticeKind.TOKEN_ACTIVATED: later("OTP activated"),
     NoticeKind.TOKEN_LOCKED: later("Locked"),
+    NoticeKind.TOKEN_UNLOCKED: later("Unlocked"),
 }
 CHANNELS: Final[Mapping[str, str]] = {Channel.SMS: later("Text message"), Channel.MAIL: later("Email")}
 _DOORS: Final[Mapping[str, str]] = {

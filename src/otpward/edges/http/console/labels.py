@@ -1,6 +1,6 @@
 """What the console calls things: one word or sentence for each value that a record can hold."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from otpward.core.model.loss import LossKind
 from otpward.core.model.member import Role
 from otpward.core.model.proof import Method
 from otpward.core.model.token import Form
+from otpward.core.oath.model import Shortfall
 from otpward.edges.http.words import Words, later
 
 REASONS: Final[Mapping[Reason, str]] = {
@@ -95,6 +96,10 @@ HOLDS: Final[Mapping[Hold, str]] = {
     Hold.SUSPENDED: later("Stopped by staff"),
     Hold.DORMANT: later("Long unused"),
 }
+SHORTFALLS: Final[Mapping[Shortfall, str]] = {
+    Shortfall.FEW_DIGITS: later("Not met: fewer than six digits"),
+    Shortfall.LONG_PERIOD: later("Not met: its number stays for over two minutes"),
+}
 
 
 class Labels:
@@ -110,6 +115,10 @@ class Labels:
         table = _TABLES.get(type(value), _PLAIN)
         return self._words._(table[value]) if value in table else str(value)
 
+    def shortfalls(self, values: Iterable[Shortfall]) -> str:
+        """Why a token's codes are not what SP 800-63B-4 asks for."""
+        return ", ".join(self(value) for value in values)
+
 
 _TABLES: Final[Mapping[type, Mapping[Any, str]]] = {
     Reason: REASONS,
@@ -124,5 +133,6 @@ _TABLES: Final[Mapping[type, Mapping[Any, str]]] = {
     PickUpState: PICK_UPS,
     ActorKind: ACTORS,
     Hold: HOLDS,
+    Shortfall: SHORTFALLS,
 }
 _PLAIN: Final[Mapping[str, str]] = {**PAPERS, **STEP_ROLES, "stranger": ACTORS[ActorKind.STRANGER]}

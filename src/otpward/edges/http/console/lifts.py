@@ -10,6 +10,7 @@ from otpward.core.model.member import Operator
 from otpward.core.model.token import TokenHold
 from otpward.core.policy.rates import LIFT_WISH_LIFE
 from otpward.core.policy.roles import Permission
+from otpward.core.policy.verification import Verdict, standing
 from otpward.edges.http.console.door import allowed
 from otpward.edges.http.console.labels import PAPERS
 from otpward.edges.http.console.token_view import TokenView
@@ -25,6 +26,8 @@ from otpward.services.report_loss.lift_hold import (
     approve_lift,
     lift_hold,
 )
+from otpward.services.resync.unlock_in_person import UnlockInPerson, unlock_in_person
+from otpward.services.resync.unlock_token import CannotUnlock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,7 @@ def papers(visit: Visit) -> list[dict[str, str]]:
 
 def send_lift(visit: Visit, view: TokenView, operator: Operator) -> tuple[str, dict[str, str]]:
     """Lift it, or ask a second person: what is said afterwards, or the faults."""
-    _, form = visit.words._, visit.form
+    form = visit.form
     hold = _hold(form.get("hold", ""))
     ask = LiftHold(
         token_id=view.token.id,
@@ -76,11 +79,7 @@ def send_lift(visit: Visit, view: TokenView, operator: Operator) -> tuple[str, d
     try:
         done = visit.do(lambda desk: lift_hold(ask, desk=desk))
     except Invalid as error:
-        sentences = {
-            "paper": _("Say which paper you have seen"),
-            "same_person": _("Compare name, birth date and photo with the person before you"),
-        }
-        return "", {error.field or "": sentences.get(error.field or "", _("Check what you entered"))}
+        return "", _not_seen(visit, error)
     except (CannotLift, OwnLift) as error:
         return "", {"": _refusal(visit, error)}
     return ("lifted" if done is Lifting.DONE else "asked"), {}
@@ -94,6 +93,39 @@ def send_approval(visit: Visit, view: TokenView, operator: Operator) -> tuple[st
     except (CannotLift, OwnLift) as error:
         return "", {"": _refusal(visit, error)}
     return "lifted", {}
+
+
+def may_unlock(view: TokenView, operator: Operator, now: datetime) -> bool:
+    """Whether this operator may open the lock that wrong numbers put on it; what stops it otherwise is lifted first."""
+    locked = standing(view.token, now=now) is Verdict.LOCKED and view.token.state in ALIVE
+    return locked and not lifts(view, operator, now) and allowed(operator, Permission.HAND_OVER)
+
+
+def send_unlock(visit: Visit, view: TokenView, operator: Operator) -> tuple[str, dict[str, str]]:
+    """Open the lock, for a holder who stands there."""
+    form = visit.form
+    ask = UnlockInPerson(
+        token_id=view.token.id,
+        operator=operator,
+        paper=form.get("paper", ""),
+        same_person=bool(form.get("same_person")),
+    )
+    try:
+        visit.do(lambda desk: unlock_in_person(ask, desk=desk))
+    except Invalid as error:
+        return "", _not_seen(visit, error)
+    except CannotUnlock:
+        return "", {"": visit.words._("It is not locked any more")}
+    return "unlocked", {}
+
+
+def _not_seen(visit: Visit, error: Invalid) -> dict[str, str]:
+    _ = visit.words._
+    sentences = {
+        "paper": _("Say which paper you have seen"),
+        "same_person": _("Compare name, birth date and photo with the person before you"),
+    }
+    return {error.field or "": sentences.get(error.field or "", _("Check what you entered"))}
 
 
 def _hold(text: str) -> Hold:

@@ -15,7 +15,7 @@ from otpward.core.policy.verification import LIMITS, Verdict, standing
 from otpward.edges.http.console.door import MEMBERS, admit, allowed, told
 from otpward.edges.http.console.history import Historian
 from otpward.edges.http.console.labels import Labels
-from otpward.edges.http.console.lifts import lifts, papers, send_approval, send_lift
+from otpward.edges.http.console.lifts import lifts, may_unlock, papers, send_approval, send_lift, send_unlock
 from otpward.edges.http.console.token_view import TokenView, read_token, sentence
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
@@ -30,6 +30,7 @@ _DONE: Final = {
     "adjusted": later("Time adjusted"),
     "stopped": later("Stopped. From this moment every OTP number of it is refused."),
     "asked": later("Sent for approval"),
+    "unlocked": later("Unlocked. The next number is good again. The member has been told."),
     "lifted": later("The stop is lifted. The member has been told."),
 }
 _ALIVE: Final = frozenset(TokenState) - {TokenState.RETIRED, TokenState.DESTROYED}
@@ -58,7 +59,7 @@ def show_token(visit: Visit) -> Response:
 
 
 def send_act(visit: Visit) -> Response:
-    """Test, adjust, stop it, or lift a stop."""
+    """Test, adjust, stop it, lift a stop, or open a lock."""
     operator = admit(visit, Permission.SEE_TOKENS)
     view = visit.look(lambda uow: read_token(visit.path("serial"), uow=uow))
     match visit.form.get("act"):
@@ -66,6 +67,8 @@ def send_act(visit: Visit) -> Response:
             done, errors = send_lift(visit, view, operator)
         case "approve_lift":
             done, errors = send_approval(visit, view, operator)
+        case "unlock":
+            done, errors = send_unlock(visit, view, operator)
         case "test":
             errors = _test(visit, view, operator)
             done = "tested"
@@ -101,6 +104,7 @@ def _page(visit: Visit, operator: Operator, errors: Mapping[str, str] | None = N
         may_adjust=allowed(operator, Permission.RESYNC) and looked_at,
         may_stop=allowed(operator, Permission.STOP_TOKEN) and token.state in _ALIVE and Hold.SUSPENDED not in token.holds,
         lifts=lifts(view, operator, now),
+        may_unlock=may_unlock(view, operator, now),
         papers=papers(visit),
         sees_member=allowed(operator, *MEMBERS),
         most_wrong=LIMITS.in_a_row,
@@ -169,6 +173,14 @@ def verdict_text(verdict: Verdict, tries_left: int, words: Words) -> str:
             return _("Its validity is over")
         case Verdict.NOT_ACTIVE | Verdict.NOT_REGISTERED | Verdict.UNKNOWN:
             return _("It is not in use, so no number is looked at")
+        case (
+            Verdict.CHALLENGE_NEEDED
+            | Verdict.CHALLENGE_UNFIT
+            | Verdict.CHALLENGE_UNKNOWN
+            | Verdict.CHALLENGE_SPENT
+            | Verdict.CHALLENGE_EXPIRED
+        ):
+            return _("It only signs transactions, so it shows no number by itself")
 
 
 def routes(front: Front) -> list[BaseRoute]:

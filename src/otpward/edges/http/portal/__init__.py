@@ -16,6 +16,7 @@ from otpward.edges.http.portal import (
     register,
     report_loss,
     sign_in,
+    unlock,
 )
 
 
@@ -33,5 +34,6 @@ def routes(front: Front) -> list[BaseRoute]:
         *sign_in.routes(front),
         *my.routes(front),
         *check.routes(front),
+        *unlock.routes(front),
         *guide.routes(front),
     ]

@@ -7,7 +7,7 @@ from typing import Final
 
 from otpward.clerk.tokens import live_registrations
 from otpward.core.ids import MemberId
-from otpward.core.lifecycle.token import LOSS_HOLDS
+from otpward.core.lifecycle.token import LOSS_HOLDS, Hold
 from otpward.core.model.token import Device, Form, Registration, Token
 from otpward.core.policy.verification import Verdict, standing
 from otpward.edges.http.front import Visit
@@ -51,6 +51,11 @@ class OwnDevice:
     def stopped(self) -> bool:
         """Whether a loss report stopped it."""
         return bool(self.token.holds & LOSS_HOLDS)
+
+    @property
+    def locked(self) -> bool:
+        """Whether wrong numbers have locked it and nothing graver stops it, so that its holder can unlock it."""
+        return self.standing is Verdict.LOCKED and self.token.holds <= {Hold.LOCKED, Hold.DRIFTED}
 
     @property
     def drifted(self) -> bool:

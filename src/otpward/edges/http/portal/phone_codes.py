@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from otpward.clerk.limits import TooOften
+from otpward.core.errors import TooOften
 from otpward.core.lifecycle.others import ProofState
 from otpward.core.model.loss import LossReport
 from otpward.core.model.member import Level

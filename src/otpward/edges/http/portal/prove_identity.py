@@ -34,6 +34,7 @@ PURPOSES: Final[Mapping[str, Purpose]] = {
     "apply": Purpose(Act.APPLY, "/apply", "/"),
     "follow": Purpose(Act.FOLLOW, "/cases", "/"),
     "check": Purpose(Act.FOLLOW, "/check/test", "/check"),
+    "unlock": Purpose(Act.UNLOCK, "/check/unlock", "/check"),
 }
 
 

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from otpward.core.model.member import Area, Level
+from otpward.core.oath.model import TokenKind
 from otpward.core.oath.typed_code import normalise_code
 from otpward.core.policy.rates import PASSWORD_LOCK, PASSWORD_TRIES
 from otpward.core.policy.verification import Verdict
@@ -57,7 +58,7 @@ def show_code(visit: Visit) -> Response:
     """The second half."""
     if _level(visit) is not Level.PASSWORD:
         return visit.go("/my" if _level(visit) is Level.FULL else "/sign-in")
-    return visit.page("portal/sign_in/code.html", digits=_digits(visit))
+    return _code(visit)
 
 
 def send_code(visit: Visit) -> Response:
@@ -68,8 +69,7 @@ def send_code(visit: Visit) -> Response:
     typed, digits = visit.form.get("code", ""), _digits(visit)
     owned = own_devices(visit, seat.member.id)
     if not any(normalise_code(typed, each) for each in {digits, *(own.token.digits for own in owned)}):
-        errors = {"code": visit.words._("Enter the {n}-digit OTP number", n=digits)}
-        return visit.page("portal/sign_in/code.html", errors=errors, digits=digits)
+        return _code(visit, visit.words._("Enter the {n}-digit OTP number", n=digits))
     ask = EnterCode(
         institution_id=visit.institution.id, area=Area.PORTAL, secret=_cookie(visit), code=typed, source=visit.source
     )
@@ -80,8 +80,9 @@ def send_code(visit: Visit) -> Response:
     if verdict is Verdict.ACCEPTED:
         visit.set_session = secret
         return visit.go("/my")
-    tokens = [own.token for own in own_devices(visit, seat.member.id)]
-    return visit.page("portal/sign_in/code.html", errors={"code": refusal(visit, verdict, tokens)}, digits=digits)
+    owned = own_devices(visit, seat.member.id)
+    locked = any(own.locked for own in owned) and not any(own.works for own in owned)
+    return _code(visit, refusal(visit, verdict, [own.token for own in owned]), locked=locked)
 
 
 def show_other_way(visit: Visit) -> Response:
@@ -110,11 +111,16 @@ def _cookie(visit: Visit) -> str:
     return visit.front.cookies.session(visit.request, Area.PORTAL)
 
 
+def _code(visit: Visit, error: str = "", *, locked: bool = False) -> Response:
+    errors = {"code": error} if error else None
+    return visit.page("portal/sign_in/code.html", errors=errors, digits=_digits(visit), locked=locked)
+
+
 def _digits(visit: Visit) -> int:
-    """How many digits the member's newest OTP shows."""
+    """How many digits the member's newest OTP shows by itself."""
     assert visit.seat is not None
-    owned = own_devices(visit, visit.seat.member.id)
-    return owned[0].token.digits if owned else _USUAL_DIGITS
+    shown = (own.token for own in own_devices(visit, visit.seat.member.id) if own.token.kind is not TokenKind.OCRA)
+    return next((token.digits for token in shown), _USUAL_DIGITS)
 
 
 def routes(front: Front) -> list[BaseRoute]:

@@ -9,7 +9,7 @@ from otpward.core.model.token import Token
 from otpward.core.policy.verification import LIMITS, Verdict, standing
 from otpward.edges.http.front import Visit
 
-_ABOUT_THE_CODE: Final = frozenset({Verdict.WRONG_CODE, Verdict.REPLAYED, Verdict.RESYNC_NEEDED})
+_ABOUT_THE_CODE: Final = frozenset({Verdict.WRONG_CODE, Verdict.REPLAYED, Verdict.RESYNC_NEEDED, Verdict.CHALLENGE_NEEDED})
 
 
 def refusal(visit: Visit, verdict: Verdict, tokens: Sequence[Token], *, despite: frozenset[Hold] = frozenset()) -> str:
@@ -40,6 +40,14 @@ def refusal(visit: Visit, verdict: Verdict, tokens: Sequence[Token], *, despite:
             return _("This OTP has expired. Apply for a new one, or call {phone}", phone=phone)
         case Verdict.NOT_ACTIVE | Verdict.NOT_REGISTERED | Verdict.UNKNOWN:
             return _("You have no OTP in use. Apply for one, or call {phone}", phone=phone)
+        case (
+            Verdict.CHALLENGE_NEEDED
+            | Verdict.CHALLENGE_UNFIT
+            | Verdict.CHALLENGE_UNKNOWN
+            | Verdict.CHALLENGE_SPENT
+            | Verdict.CHALLENGE_EXPIRED
+        ):
+            return _("This OTP only signs transactions. Here another OTP is needed")
         case Verdict.ACCEPTED:
             return ""
         case unknown:

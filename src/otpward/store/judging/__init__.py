@@ -1,0 +1,1 @@
+"""Codes judged many at a time, by group commit: one writer on SQLite, statements over arrays on PostgreSQL."""
