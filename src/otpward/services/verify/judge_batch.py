@@ -23,6 +23,9 @@ from otpward.ports.surroundings import Entropy
 from otpward.ports.vault import About, Vault
 from otpward.services.verify.verify import heard_before, written
 
+_ID_OCTETS = 16
+_IDS_AT_ONCE = 64
+
 
 @dataclass(slots=True)
 class _Round:
@@ -37,11 +40,15 @@ class _Round:
     kept: dict[bytes, KeptAnswer] = field(default_factory=dict)
     rests_on: dict[bytes, UUID | None] = field(default_factory=dict)
     lines: int = 0
+    chance: bytes = b""
 
     def new_id(self) -> UUID:
         """The next key: they rise within the batch, so that lines keep their order."""
         self.lines += 1
-        return make_id(self.now, self.entropy.octets(16), self.lines % BUCKETS)
+        if len(self.chance) < _ID_OCTETS:
+            self.chance = self.entropy.octets(_ID_OCTETS * _IDS_AT_ONCE)
+        chance, self.chance = self.chance[:_ID_OCTETS], self.chance[_ID_OCTETS:]
+        return make_id(self.now, chance, self.lines % BUCKETS)
 
     def seed(self, token: Token) -> Secret:
         """The seed in the clear, for one computation."""
@@ -85,21 +92,17 @@ def _judge(found: Found, round_: _Round) -> tuple[Result, Filing | None]:
         if kept is not None and kept.until > round_.now:
             return Judged(verification=heard_before(kept, asked.once), reasons=reasons), None
     _refuse_too_many_wrong(found, round_)
-    alone = Alone(institution_id=key.institution_id, key_id=key.id, reasons=reasons)
     if not found.tokens:
         line_id = round_.new_id()
         answer = Verification(id=line_id, verdict=found.missing, tries_left=0, serial=asked.serial)
         return Judged(verification=answer, reasons=reasons), _file(answer, None, key, asked, round_, wrong=True)
     after = round_.after
     tokens = [after.get(token.id, token) for token in found.tokens]
-    if asked.challenge is not None or any(token.kind not in _PLAIN for token in tokens):
-        return alone, None
-    examined = _examine(tokens, asked.code, round_)
-    if examined is None:
-        return alone, None
+    plain = asked.challenge is None and not [token for token in tokens if token.kind is TokenKind.OCRA]
+    examined = _examine(tokens, asked.code, round_) if plain else None
+    if examined is None or examined[1].token.holds != examined[0].holds:
+        return Alone(institution_id=key.institution_id, key_id=key.id, reasons=reasons), None
     before, said = examined
-    if said.token.holds != before.holds:
-        return alone, None
     serial = before.serial if said.verdict is Verdict.ACCEPTED else asked.serial
     answer = Verification(id=round_.new_id(), verdict=said.verdict, tries_left=said.tries_left, serial=serial)
     if said.changed:
@@ -107,9 +110,6 @@ def _judge(found: Found, round_: _Round) -> tuple[Result, Filing | None]:
         after[before.id] = said.token
     wrong = said.changed and said.verdict is not Verdict.ACCEPTED
     return Judged(verification=answer, reasons=reasons), _file(answer, before, key, asked, round_, wrong=wrong)
-
-
-_PLAIN = frozenset({TokenKind.HOTP, TokenKind.TOTP})
 
 
 def _examine(tokens: Sequence[Token], code: str, round_: _Round) -> tuple[Token, Examined] | None:

@@ -22,9 +22,9 @@ from otpward.store.engine import UnsafeDatabase
 from otpward.store.judging import postgresql_sql as sql
 from otpward.store.judging.rows import (
     API_KEY,
+    DAY,
     api_key_of,
     kept_of,
-    line_values,
     micros,
     token_of,
     verification_text,
@@ -237,16 +237,32 @@ class PostgresqlJudging:
                 one.after.drift_steps,
                 one.after.failures,
                 one.after.failures_total,
-                None if one.after.locked_until is None else micros(one.after.locked_until),
                 None if one.after.used_at is None else micros(one.after.used_at),
             )
             for one in batch.changes
         ]
-        lines = [(one.token, *line_values(one.line, at)) for one in filings]
+        lines = [
+            (
+                filing.token,
+                filing.line.institution_id,
+                filing.line.id,
+                filing.line.event.value,
+                filing.line.actor_id,
+                filing.line.source,
+                filing.line.subject,
+                filing.line.subject_id,
+                filing.line.result,
+            )
+            for filing in filings
+        ]
         counts = [row for one in filings for row in self._counts(one, at)]
-        arguments = [*_columns(changes, 10), *_columns(lines, 14), *_columns(counts, 5), *_columns(kept, 7)]
+        arguments = [*_columns(changes, 9), at // DAY, at, *_columns(lines, 9)]
+        statement = sql.WRITE
+        if counts or kept:
+            statement = sql.WRITE_ALL
+            arguments += [*_columns(counts, 5), *_columns(kept, 7)]
         try:
-            rows = await session.write(sql.WRITE, *arguments)
+            rows = await session.write(statement, *arguments)
         except asyncpg.PostgresError as error:
             if error.sqlstate in _AGAIN:
                 return None

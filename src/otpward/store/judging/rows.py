@@ -69,6 +69,7 @@ AUDIT: Final = (
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_DAY: Final = _EPOCH.date()
 _MICROSECOND: Final = timedelta(microseconds=1)
+DAY: Final = timedelta(days=1) // _MICROSECOND
 _STATES: Final = {one.value: one for one in TokenState}
 _KINDS: Final = {one.value: one for one in TokenKind}
 _ALGORITHMS: Final = {one.value: one for one in Algorithm}
@@ -138,7 +139,7 @@ def api_key_of(row: Sequence[Any], key: UUID, institution_id: UUID, first: int =
 def line_values(line: AuditLine, at: int) -> tuple[Any, ...]:
     """An audit line as the columns `AUDIT`, keys as UUIDs; `at` is its moment as stored."""
     return (
-        at // _DAY,
+        at // DAY,
         line.institution_id,
         line.id,
         at,
@@ -152,9 +153,6 @@ def line_values(line: AuditLine, at: int) -> tuple[Any, ...]:
         line.result,
         "{}",
     )
-
-
-_DAY: Final = timedelta(days=1) // _MICROSECOND
 
 
 def kept_of(institution_id: UUID, row_id: UUID, values: Sequence[Any]) -> KeptAnswer:

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -31,6 +31,9 @@ from otpward.store.judging.rows import (
     windows,
 )
 
+_CACHE_KIB: Final = 16 * 1024
+"""The hot rows of ten thousand tokens and their indexes, so that a look-up finds its pages here."""
+
 _log = structlog.get_logger()
 
 
@@ -48,6 +51,7 @@ class SqliteBatches:
             self._pooled = self._engine.raw_connection()
             connection = self._pooled.driver_connection
             assert isinstance(connection, SqliteConnection)
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             self._connection = connection
         return _Commit(self._connection, self._ways).of(asked)
 
