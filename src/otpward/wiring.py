@@ -5,6 +5,7 @@ and an institution without a gateway not for its client.
 """
 
 import fcntl
+import os
 import socket
 import subprocess
 import sys
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 _OUTSIDE_TIMEOUT_S: Final = 5.0
 _INSTITUTION_KEPT_S: Final = 5.0
 _DEADLINES: Final = "30 * * * * *"
+_WRITERS: Final = 2
+"""Two writers fill two cores; the lock on the file lets no third be of use."""
 _FORGET: Final = "0 17 * * * *"
 
 
@@ -216,7 +219,7 @@ def _judging(settings: Settings, engine: sa.Engine, house: House) -> Judging:
     if engine.dialect.name == "sqlite":
         from otpward.store.judging.apart import ApartJudging
 
-        return ApartJudging(partial(_start_writer, settings.data))
+        return ApartJudging(partial(_start_writer, settings.data), writers=min(os.cpu_count() or 1, _WRITERS))
     decide = partial(judge_batch, vault=house.vault, entropy=house.entropy)
     from otpward.store.judging.postgresql import PostgresqlJudging
 

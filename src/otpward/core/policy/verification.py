@@ -10,7 +10,7 @@ from typing import Final, assert_never
 from otpward.core.lifecycle.token import Hold, TokenState
 from otpward.core.model.token import Token
 from otpward.core.oath.judge import STANDARD, Match, Replayed, ResyncNeeded, TokenFacts, Window, Wrong, judge, resync
-from otpward.core.oath.model import TokenKind
+from otpward.core.oath.model import Parameters, TokenKind
 from otpward.core.oath.typed_code import normalise_code
 from otpward.core.secret import Secret
 
@@ -58,6 +58,8 @@ class Examined:
 
 LIMITS: Final = Limits()
 _AWAKE: Final = frozenset({TokenState.ACTIVE})
+_NOBODYS: Final = Parameters(kind=TokenKind.HOTP)
+_NO_SEED: Final = Secret(bytes(20))
 
 
 def standing(
@@ -148,6 +150,14 @@ def examine_pair(
             return _failed(token, Verdict.WRONG_CODE, token.holds, now, limits)
         case unknown:
             assert_never(unknown)
+
+
+def pretend(typed: str, token: Token | None, *, now: datetime) -> None:
+    """Spend the time of a wrong code where nothing is evaluated, so that the time of a refusal tells little of whether there is
+    such a token, or whether it is locked (ASVS V6.3.8)."""
+    plain = token is not None and token.kind is not TokenKind.OCRA
+    parameters = token.parameters if token is not None and plain else _NOBODYS
+    judge(TokenFacts(parameters=parameters, seed=_NO_SEED), normalise_code(typed, parameters.digits) or "", now=now)
 
 
 def settle(token: Token, match: Match | None, *, now: datetime, limits: Limits = LIMITS) -> Examined:

@@ -16,7 +16,7 @@ from otpward.core.model.token import Token
 from otpward.core.oath.model import TokenKind
 from otpward.core.policy.keys import REASONS, VERIFY, NotInScope, check_key
 from otpward.core.policy.rates import ANSWER_LIFE, WRONG_CODES_PER_CLIENT
-from otpward.core.policy.verification import Examined, Verdict, examine
+from otpward.core.policy.verification import Examined, Verdict, examine, pretend
 from otpward.core.secret import Secret
 from otpward.ports.judging import Alone, Asked, Batch, Change, Filing, Found, Judged, Result, Verification
 from otpward.ports.surroundings import Entropy
@@ -93,6 +93,7 @@ def _judge(found: Found, round_: _Round) -> tuple[Result, Filing | None]:
             return Judged(verification=heard_before(kept, asked.once), reasons=reasons), None
     _refuse_too_many_wrong(found, round_)
     if not found.tokens:
+        pretend(asked.code, None, now=round_.now)
         line_id = round_.new_id()
         answer = Verification(id=line_id, verdict=found.missing, tries_left=0, serial=asked.serial)
         return Judged(verification=answer, reasons=reasons), _file(answer, None, key, asked, round_, wrong=True)
@@ -103,6 +104,8 @@ def _judge(found: Found, round_: _Round) -> tuple[Result, Filing | None]:
     if examined is None or examined[1].token.holds != examined[0].holds:
         return Alone(institution_id=key.institution_id, key_id=key.id, reasons=reasons), None
     before, said = examined
+    if not said.changed:
+        pretend(asked.code, before, now=round_.now)
     serial = before.serial if said.verdict is Verdict.ACCEPTED else asked.serial
     answer = Verification(id=round_.new_id(), verdict=said.verdict, tries_left=said.tries_left, serial=serial)
     if said.changed:

@@ -21,6 +21,8 @@ from otpward.store.judging.wire import frames, read_answers, read_questions, wri
 
 _READ_OCTETS: Final = 1 << 18
 _END_S: Final = 10.0
+_ENOUGH: Final = 48
+"""A writer with this much before it commits seldom enough; below it a second one would only make the batches smaller."""
 _AGAIN_S: Final = 0.25
 _DOUBLINGS: Final = 5
 """After a writer that did not start the next one is tried at once, then after a quarter of a second, and so on up to eight."""
@@ -32,12 +34,12 @@ Start = Callable[[socket.socket], subprocess.Popen[bytes]]
 
 
 class ApartJudging:
-    """`Judging` by another process. If it dies, those who wait are told that nobody knows, and the next question starts a new
-    one."""
+    """`Judging` by other processes, at most `writers` of them. If one dies, those who wait for it are told that nobody knows,
+    and the next question starts a new one."""
 
-    def __init__(self, start: Start) -> None:
-        self._start = start
-        self._line: _Line | None = None
+    def __init__(self, start: Start, *, writers: int = 1) -> None:
+        self._start, self._writers = start, writers
+        self._lines: list[_Line] = []
         self._begun: asyncio.Task[None] | None = None
         self._unsent: list[tuple[Asked, Callable[[Result], None]]] = []
         self._wanted = False
@@ -45,7 +47,7 @@ class ApartJudging:
 
     def submit(self, asked: Asked, answer: Callable[[Result], None]) -> None:
         """Put a question on the line, together with all that this round of the loop brings."""
-        if len(self._unsent) > WAITING or (self._line is not None and len(self._line.waiting) > WAITING):
+        if len(self._unsent) + sum(len(line.waiting) for line in self._lines) > WAITING:
             raise Unavailable("too many are waiting")
         self._unsent.append((asked, answer))
         if not self._wanted:
@@ -53,55 +55,60 @@ class ApartJudging:
             asyncio.get_running_loop().call_soon(self._send)
 
     async def close(self) -> None:
-        """Let the writer answer those who wait, and end."""
-        while self._line is not None and self._line.waiting:
+        """Let the writers answer those who wait, and end."""
+        while any(line.waiting and not line.lost for line in self._lines):
             await asyncio.sleep(0.01)
-        if self._line is not None:
-            self._line.transport.close()
-            await asyncio.to_thread(self._line.ended)
+        for line in self._lines:
+            line.transport.close()
+            await asyncio.to_thread(line.ended)
 
     async def warm_up(self) -> None:
-        """Start the writer before the first question comes."""
-        if self._line is None or self._line.lost:
+        """Start a writer before the first question comes."""
+        if not self._lines:
             await self._open()
 
     def _send(self) -> None:
+        """Everything to the first writer that has not enough to do. Another one is started when all have."""
         self._wanted = False
-        if self._line is None or self._line.lost:
-            if self._begun is None or self._begun.done():
-                self._begun = asyncio.get_running_loop().create_task(self._open())
-            return
-        unsent, self._unsent = self._unsent, []
-        self._line.send(unsent)
+        lines = [line for line in self._lines if not line.lost]
+        free = next((line for line in lines if len(line.waiting) < _ENOUGH), None)
+        if free is None and len(lines) < self._writers and (self._begun is None or self._begun.done()):
+            self._begun = asyncio.get_running_loop().create_task(self._open())
+        if lines:
+            unsent, self._unsent = self._unsent, []
+            (free or min(lines, key=lambda line: len(line.waiting))).send(unsent)
 
     async def _open(self) -> None:
         """Start a writer; after one that died before it said that it is there, not at once again."""
         loop = asyncio.get_running_loop()
-        if self._line is not None:
-            await asyncio.to_thread(self._line.ended)
-            self._failures = 0 if self._line.ready else self._failures + 1
-            self._line = None
+        for lost in [line for line in self._lines if line.lost]:
+            self._lines.remove(lost)
+            await asyncio.to_thread(lost.ended)
+            self._failures = 0 if lost.ready else self._failures + 1
             self._not_before = loop.time() + _AGAIN_S * (2 ** min(self._failures, _DOUBLINGS) - 1)
         if loop.time() < self._not_before:
-            self._refuse(Unavailable("the writer does not start"))
+            self._refuse()
             return
         ours, theirs = socket.socketpair()
         try:
             process = await asyncio.to_thread(self._start, theirs)
-            _, self._line = await loop.create_connection(lambda: _Line(process), sock=ours)
+            _, line = await loop.create_connection(lambda: _Line(process), sock=ours)
         except Exception as error:
             ours.close()
             _log.error("writer_not_started", error=type(error).__name__, exc_info=error)
-            self._refuse(Unavailable("the writer does not start"))
+            self._refuse()
             return
         finally:
             theirs.close()
+        self._lines.append(line)
         self._send()
 
-    def _refuse(self, error: Exception) -> None:
+    def _refuse(self) -> None:
+        if any(not line.lost for line in self._lines):
+            return
         unsent, self._unsent = self._unsent, []
         for _, answer in unsent:
-            _say(answer, error)
+            _say(answer, Unavailable("the writer does not start"))
 
 
 class _Line(asyncio.Protocol):

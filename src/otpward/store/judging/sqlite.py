@@ -1,4 +1,4 @@
-"""SQLite: one batch in one transaction. A row is read, judged and written while no other writer is at it, so none is lost."""
+"""SQLite: one batch in one transaction. A row is written only over the version that was read, so none is lost."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -69,6 +69,10 @@ class _Ways:
     entropy: Entropy
 
 
+class _Moved(Exception):
+    """Somebody else changed a row after it was read."""
+
+
 class _Commit:
     """One batch in one transaction."""
 
@@ -77,31 +81,61 @@ class _Commit:
         self._cursor = connection.cursor()
         self._keys: dict[str, tuple[ApiKey, str, bytes] | None] = {}
         self._rows: dict[UUID, int] = {}
+        self._committing = False
 
     def of(self, asked: Sequence[Asked]) -> Sequence[Result]:
-        """A result for each."""
-        committing = False
+        """A result for each. First from a look without the lock, which others may write through meanwhile; if one of the rows
+        then moved, again under the lock, where none can."""
+        self._committing = False
         try:
-            self._connection.take_turn()
-            self._connection.execute("BEGIN IMMEDIATE")
-            now = self._ways.clock.now()
-            at = micros(now)
-            batch = self._ways.decide([self._find(one, at) for one in asked], now)
-            if any(filing is not None for filing in batch.filings):
-                self._file(batch, at)
-                committing = True
-                self._connection.commit()
-            else:
-                self._connection.rollback()
+            batch = self._look_then_write(asked) or self._look_and_write(asked)
         except Exception as error:
             with suppress(sqlite3.Error):
                 self._connection.rollback()
+            committing = self._committing
             _log.error("batch_not_judged", codes=len(asked), committing=committing, error=type(error).__name__, exc_info=error)
             told: Exception = Unconfirmed() if committing else Unavailable("the database did not finish")
             if isinstance(error, OtpwardError):
                 told = error
             return [told] * len(asked)
         return batch.results
+
+    def _look_then_write(self, asked: Sequence[Asked]) -> Batch | None:
+        """The batch as it was committed; None if somebody else was faster."""
+        self._connection.execute("BEGIN DEFERRED")
+        now = self._ways.clock.now()
+        at = micros(now)
+        found = [self._find(one, at) for one in asked]
+        self._connection.execute("COMMIT")
+        batch = self._ways.decide(found, now)
+        if any(filing is not None for filing in batch.filings):
+            self._begin()
+            try:
+                self._file(batch, at)
+            except (_Moved, sqlite3.IntegrityError):
+                self._connection.rollback()
+                return None
+            self._commit()
+        return batch
+
+    def _look_and_write(self, asked: Sequence[Asked]) -> Batch:
+        self._begin()
+        self._keys.clear()
+        now = self._ways.clock.now()
+        at = micros(now)
+        batch = self._ways.decide([self._find(one, at) for one in asked], now)
+        if any(filing is not None for filing in batch.filings):
+            self._file(batch, at)
+        self._commit()
+        return batch
+
+    def _begin(self) -> None:
+        self._connection.take_turn()
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def _commit(self) -> None:
+        self._committing = True
+        self._connection.commit()
 
     def _find(self, asked: Asked, at: int) -> Found:
         execute = self._cursor.execute
@@ -173,7 +207,7 @@ class _Commit:
             ],
         ).rowcount
         if batch.changes and changed != len(batch.changes):
-            raise Unavailable("a row moved under its only writer")
+            raise _Moved
         filings = [one for one in batch.filings if one is not None]
         self._cursor.executemany(sql.LINE, [_line(one.line, at) for one in filings])
         for one in filings:
