@@ -109,6 +109,11 @@ class Devices:
         """Its code at this counter; nothing moves."""
         return codes(seed_of(self._secret, device), (counter,))[0]
 
+    def repeats(self, device: int) -> bool:
+        """Whether its first code comes again where the server may look for it."""
+        first, *others = codes(seed_of(self._secret, device), range(_AHEAD))
+        return first in others
+
     def wrong(self, device: int, chance: random.Random) -> str:
         """A code that this device does not show anywhere near its counter."""
         self.erred[device] = 1

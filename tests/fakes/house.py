@@ -12,7 +12,7 @@ from otpward.core.secret import Secret
 from otpward.ports.desk import House
 from otpward.ports.surroundings import Entropy
 from otpward.ports.unit_of_work import Outbox, UnitOfWork
-from otpward.ports.vault import WrappedKey
+from otpward.ports.vault import Vault, WrappedKey
 from otpward.store.engine import open_engine, sqlite_url
 from otpward.store.tables import metadata
 from otpward.store.unit_of_work import SqlUnitOfWork
@@ -52,10 +52,12 @@ def memory_house(clock: FixedClock | None = None, entropy: Entropy = ENTROPY) ->
     return House(open=open_uow, clock=at, entropy=entropy, vault=test_vault(), passwords=PlainPasswords())
 
 
-def sql_house(engine: sa.Engine, clock: FixedClock | None = None, outbox: Outbox | None = None) -> House:
+def sql_house(
+    engine: sa.Engine, clock: FixedClock | None = None, outbox: Outbox | None = None, vault: Vault | None = None
+) -> House:
     """A house over a database whose schema is made here."""
     metadata.create_all(engine)
-    vault, sent = test_vault(), outbox or Sent()
+    vault, sent = vault or test_vault(), outbox or Sent()
 
     def open_uow(institution_id: InstitutionId | None, *, writes: bool) -> UnitOfWork:
         return SqlUnitOfWork(

@@ -1,6 +1,6 @@
 """uvicorn's HTTP/1.1 with an end to patience, and a short way for the one call that is made thousands of times a second.
 
-Whoever does not finish a request's head in time is hung up on (ASVS V2.4.1). A verification that came whole is understood,
+Whoever does not finish a request in time is hung up on (ASVS V2.4.1). A verification that came whole is understood,
 submitted and answered in the parser's own callbacks: no scope, no task, no future (docs/adr/0008). Everything else, and every
 verification that is out of the ordinary, goes the usual way.
 """
@@ -15,6 +15,8 @@ from otpward.edges.http.api.verify import BODY_OCTETS, PATH, Verifications
 from otpward.ports.judging import Alone, Asked, Judged, Result
 
 HEAD_S: Final = 10.0
+LONG_BODY_S: Final = 120.0
+"""So long a page's form or document may be on its way, over a bad line too."""
 HEAD_OCTETS: Final = 64 * 1024
 INCOMPLETE_OCTETS: Final = HEAD_OCTETS + BODY_OCTETS
 KEEP_ALIVE_S: Final = 75
@@ -54,6 +56,7 @@ class PatientProtocol(HttpToolsProtocol):
     """One connection. The timer runs only while a request is incomplete, so one that arrives whole costs nothing."""
 
     _whole = False
+    _long_body = False
     _incomplete = 0
     _piece = 0
     _timer: TimerHandle | None = None
@@ -79,14 +82,14 @@ class PatientProtocol(HttpToolsProtocol):
             self._stop_waiting()
             return
         self._incomplete += len(data)
-        if self._incomplete > INCOMPLETE_OCTETS and not self.transport.is_closing():
+        if self._incomplete > INCOMPLETE_OCTETS and not self._long_body and not self.transport.is_closing():
             self.send_400_response("The head of this request is too large.")
         elif self._timer is None:
-            self._timer = self.loop.call_later(HEAD_S, self.transport.close)
+            self._timer = self.loop.call_later(LONG_BODY_S if self._long_body else HEAD_S, self.transport.close)
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        self._whole = False
+        self._whole = self._long_body = False
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -110,16 +113,17 @@ class PatientProtocol(HttpToolsProtocol):
             ):
                 self.cycle = ShortCycle(named, self._source(), keep_alive=self.parser.should_keep_alive())  # type: ignore[assignment]
                 return
-        self._whole = True
+        self._long_body = True
+        self._stop_waiting()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """All of it is here."""
         cycle: Any = self.cycle
+        self._whole = True
         if type(cycle) is not ShortCycle:
             super().on_message_complete()
             return
-        self._whole = True
         assert self._door is not None
         try:
             asked = self._door.understand(cycle.named, cycle.body, cycle.source)
