@@ -67,6 +67,18 @@ def test_everything_that_can_be_set_is_read(data: Path) -> None:
         base_url = "http://post.example"
         service_key_file = "keys/some.secret"
         schedule = "*/5 0-30 8,20 * * 1-5"
+        [identity.nice]
+        type = "nice_v2"
+        title_ko = "휴대폰 본인확인"
+        title_en = "Phone identity check"
+        client_id = "c"
+        secret_file = "keys/some.secret"
+        services = "phone, ipin"
+        [identity.own-sign-on]
+        type = "oidc"
+        base_url = "https://sign-on.example"
+        client_id = "c"
+        secret_file = "keys/some.secret"
     """
     settings = read_settings(write(data, text), NOTHING)
     plain = Settings(data=data)
@@ -77,20 +89,94 @@ def test_everything_that_can_be_set_is_read(data: Path) -> None:
         (Post, settings.post, Post()),
     ):
         for one in fields(kind):
-            if one.name not in {"data", "starttls", "primary_color"} and not is_dataclass(getattr(default, one.name)):
+            # SENS and Solapi are beside NHN, which is the default: the tests of their keys follow below.
+            others = {"provider", "service_id", "access_key", "api_key"}
+            if one.name not in {"data", "starttls", "primary_color", *others} and not is_dataclass(getattr(default, one.name)):
                 assert getattr(there, one.name) != getattr(default, one.name), f"the test above leaves out {one.name}"
+    assert [one.type for one in settings.identity.values()] == ["nice_v2", "oidc"]
+    assert settings.identity["nice"].title("en", "nice") == "Phone identity check"
+    assert settings.identity["own-sign-on"].title("ko", "own-sign-on") == "own-sign-on"
     assert settings.database == "postgresql+psycopg://otpward@db.example:5433/otp?sslmode=verify-full"
     assert settings.file(settings.master_key_file) == Path("/etc/otpward/master.key")
     assert settings.file("keys/x") == data / "keys" / "x"
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", Sms()),
+        ("[sms]\nprovider = 'nhn'", Sms()),
+        ("[sms]\nsender = '02 123'", Sms(sender="02 123")),
+        (
+            "[sms]\nprovider = 'sens'\naccess_key = 'AK'\nservice_id = 'ncp:sms:kr:1:x'\nsender = '02-123-4567'\n"
+            "secret_key_file = 'keys/some.secret'",
+            Sms(
+                provider="sens",
+                access_key="AK",
+                service_id="ncp:sms:kr:1:x",
+                sender="02-123-4567",
+                secret_key_file="keys/some.secret",
+            ),
+        ),
+        (
+            "[sms]\nprovider = 'solapi'\napi_key = 'AK'\nsender = '0215880000'\nsecret_key_file = 'keys/some.secret'",
+            Sms(provider="solapi", api_key="AK", sender="0215880000", secret_key_file="keys/some.secret"),
+        ),
+    ],
+    ids=["nothing", "nhn by name", "nhn switched off", "sens", "solapi"],
+)
+def test_texts_go_through_one_of_three(data: Path, text: str, expected: Sms) -> None:
+    assert read_settings(write(data, text), NOTHING).sms == expected
+
+
+@pytest.mark.parametrize(
+    ("sms", "address"),
+    [
+        (Sms(), "https://api-sms.cloud.toast.com"),
+        (Sms(provider="sens"), "https://sens.apigw.ntruss.com"),
+        (Sms(provider="solapi"), "https://api.solapi.com"),
+        (Sms(provider="sens", base_url="https://sens.apigw.gov-ntruss.com"), "https://sens.apigw.gov-ntruss.com"),
+    ],
+    ids=["nhn", "sens", "solapi", "the cloud for public bodies"],
+)
+def test_each_provider_has_an_address_that_can_be_set(sms: Sms, address: str) -> None:
+    assert sms.address == address
+
+
+_SENS = "[sms]\nprovider = 'sens'\nsecret_key_file = 'keys/some.secret'\nsender = '0212345678'\n"
+_SOLAPI = _SENS.replace("sens", "solapi")
+
+IDENTITY = "[identity.nice]\ntype = 'nice_v2'\nclient_id = 'c'\nsecret_file = 'keys/some.secret'\n"
 BAD = {
-    "unknown key": ('colour = "red"', "colour", "is not a setting; expected one of database_url, institution"),
+    "identity without tables": ("identity = 'nice'", "[identity]", "must be tables, such as [identity.nice]"),
+    "identity that is text": ("[identity]\nnice = 'x'", "[identity.nice]", "must be a table"),
+    "identity name": ("[identity.Nice]\ntype = 'oidc'", "[identity.Nice]", "lower-case letters, digits, hyphens"),
+    "identity type": ("[identity.x]\ntype = 'ipin'", "[identity.x] type", "nice_v1, nice_v2, oidc, portone, not 'ipin'"),
+    "identity unknown key": (f"{IDENTITY}colour = 'red'", "[identity.nice] colour", "is not a setting"),
+    "identity of two types": (f"{IDENTITY}channel_key = 'k'", "[identity.nice] channel_key", "belongs to another type"),
+    "identity without a secret": (
+        "[identity.nice]\ntype = 'nice_v2'\nclient_id = 'c'",
+        "[identity.nice] secret_file",
+        "is needed for type 'nice_v2'",
+    ),
+    "identity without its file": (
+        "[identity.nice]\ntype = 'nice_v2'\nclient_id = 'c'\nsecret_file = 'keys/none'",
+        "[identity.nice] secret_file",
+        "keys/none, which is not there",
+    ),
+    "identity service": (f"{IDENTITY}services = 'phone,pigeon'", "[identity.nice] services", "must be of ipin, phone"),
+    "identity over http": (f"{IDENTITY}base_url = 'http://nice.example'", "[identity.nice] base_url", "must be https://"),
+    "identity without its roots": (
+        "[identity.paper]\ntype = 'certificate'\npolicies = '1.2'\nhosts = 'h'\npinned_folder = 'keys/none'",
+        "[identity.paper] pinned_folder",
+        "keys/none, which is not there",
+    ),
+    "unknown key": ('colour = "red"', "colour", "is not a setting; expected one of database_url, identity, institution"),
     "unknown section": ("[smtp]\nhost = 'x'", "smtp", "is not a setting"),
     "unknown key in a section": (
         "[sms]\nsecret_key = 'x'",
         "[sms] secret_key",
-        "expected one of app_key, base_url, secret_key_file",
+        "expected one of access_key, api_key, app_key, base_url, provider, secret_key_file, sender, service_id",
     ),
     "data": ('data = "/srv"', "data", "use --data or OTPWARD_DATA"),
     "number for text": ("profile = 1", "profile", "must be text in quotes, not 1"),
@@ -138,6 +224,48 @@ BAD = {
         "[sms]\napp_key = 'k'\nsecret_key_file = 'keys/some.secret'",
         "[sms] app_key",
         "needs secret_key_file and sender",
+    ),
+    "sms by nobody": ("[sms]\nprovider = 'aligo'", "[sms] provider", "must be one of nhn, sens, solapi, not 'aligo'"),
+    "sms by a number": ("[sms]\nprovider = 3", "[sms] provider", "must be text in quotes, not 3"),
+    "sens without keys": (_SENS, "[sms] provider", "'sens' needs access_key and service_id beside it"),
+    "sens without all": (
+        "[sms]\nprovider = 'sens'",
+        "[sms] provider",
+        "'sens' needs access_key and service_id and secret_key_file and sender beside it",
+    ),
+    "solapi without a key": (_SOLAPI, "[sms] provider", "'solapi' needs api_key beside it"),
+    "solapi without a secret": (
+        "[sms]\nprovider = 'solapi'\napi_key = 'k'\nsender = '1588'",
+        "[sms] provider",
+        "'solapi' needs secret_key_file beside it",
+    ),
+    "solapi's key for nhn": (
+        "[sms]\napi_key = 'k'",
+        "[sms] api_key",
+        "belongs to provider 'solapi'; provider 'nhn' takes app_key",
+    ),
+    "nhn's key for sens": (
+        _SENS + "app_key = 'k'",
+        "[sms] app_key",
+        "belongs to provider 'nhn'; provider 'sens' takes access_key and service_id",
+    ),
+    "sens' key for solapi": (_SOLAPI + "access_key = 'k'", "[sms] access_key", "belongs to provider 'sens'"),
+    "key in two lines": (
+        _SOLAPI + 'api_key = "hidden\\r\\nX: y"',
+        "[sms] api_key",
+        "must be the letters, digits, colons and hyphens that the provider's console shows",
+    ),
+    "korean key": (_SENS + "access_key = '키'\nservice_id = 'ncp:sms:kr:1:x'", "[sms] access_key", "must be the letters"),
+    "service with a slash": (_SENS + "access_key = 'k'\nservice_id = 'a/../b'", "[sms] service_id", "must be the letters"),
+    "sender of letters": (
+        _SOLAPI.replace("0212345678", "한빛") + "api_key = 'k'",
+        "[sms] sender",
+        "must be a number of digits and hyphens, not '한빛'",
+    ),
+    "solapi over http": (
+        _SOLAPI + "api_key = 'k'\nbase_url = 'http://api.solapi.example'",
+        "[sms] base_url",
+        "must be https:// except",
     ),
     "missing secret": ("[sms]\nsecret_key_file = 'keys/none'", "[sms] secret_key_file", "keys/none, which is not there"),
     "folder for a secret": ("[sms]\nsecret_key_file = 'keys'", "[sms] secret_key_file", "keys, which is not there"),

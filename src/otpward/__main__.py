@@ -57,6 +57,13 @@ class Assembled:
         """Whose forwarding headers are believed."""
         return read_settings(data).trusted_proxies
 
+    def make_authority(self, folder: Path) -> bytes:
+        """The sandbox's certificate authority, made or found in its folder: what an institution pins, in PEM."""
+        from otpward.adapters.system import SystemClock
+        from otpward.sandbox.identity.registry import Registry
+
+        return Registry(folder, clock=SystemClock().now).trusted()
+
     def make_stock(self, folder: Path, count: int) -> Path:
         """Demo only: the sandbox's factory makes devices."""
         from otpward.adapters.system import SystemEntropy

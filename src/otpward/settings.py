@@ -34,14 +34,41 @@ class BadSettings(Invalid):
     code: ClassVar[str] = "bad_settings"
 
 
+SMS_ADDRESSES: Final[Mapping[str, str]] = {
+    "nhn": "https://api-sms.cloud.toast.com",
+    "sens": "https://sens.apigw.ntruss.com",
+    "solapi": "https://api.solapi.com",
+}
+SMS_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "nhn": ("app_key",),
+    "sens": ("access_key", "service_id"),
+    "solapi": ("api_key",),
+}
+"""Which keys belong to which provider; a key of another one is refused, so that none is thought to work that is not read."""
+_SMS_KEY: Final = re.compile(r"[A-Za-z0-9:._-]{1,128}")
+_SENDER: Final = re.compile(r"[0-9-]{3,20}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sms:
-    """The SMS gateway (NHN Cloud). Without `app_key` no text message is sent."""
+    """The SMS gateway: NHN Cloud, Naver SENS or Solapi. Without keys no text message is sent.
 
-    base_url: str = "https://api-sms.cloud.toast.com"
+    Each provider has keys of its own (`SMS_KEYS`) beside `secret_key_file` and `sender`, which all have.
+    """
+
+    provider: str = "nhn"
+    base_url: str = ""
     app_key: str = ""
+    service_id: str = ""
+    access_key: str = ""
+    api_key: str = ""
     secret_key_file: str = ""
     sender: str = ""
+
+    @property
+    def address(self) -> str:
+        """Where the gateway is asked: `base_url`, or the provider's own address."""
+        return self.base_url or SMS_ADDRESSES[self.provider]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +93,59 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """One way to prove who one is, beside the phone code: `[identity.NAME]`. Which keys a type takes says `IDENTITY_KEYS`.
+
+    NAME stands in addresses; `title_ko` and `title_en` are what people read.
+    """
+
+    type: str = ""
+    title_ko: str = ""
+    title_en: str = ""
+    base_url: str = ""
+    screen_url: str = ""
+    auth_url: str = ""
+    client_id: str = ""
+    secret_file: str = ""
+    product_id: str = ""
+    services: str = ""
+    store_id: str = ""
+    channel_key: str = ""
+    way: str = ""
+    our_address: str = ""
+    link_id: str = ""
+    client_code: str = ""
+    app: str = ""
+    call_center: str = ""
+    pinned_folder: str = ""
+    policies: str = ""
+    hosts: str = ""
+    issuers: str = ""
+
+    def title(self, language: str, name: str) -> str:
+        """What it is called; without a title its name."""
+        return (self.title_ko if language == "ko" else self.title_en) or self.title_ko or self.title_en or name
+
+
+_EVERY_IDENTITY: Final = frozenset({"type", "title_ko", "title_en"})
+IDENTITY_KEYS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    "nice_v2": (("client_id", "secret_file"), ("base_url", "services")),
+    "nice_v1": (("client_id", "secret_file", "product_id"), ("base_url", "screen_url")),
+    "portone": (("channel_key", "secret_file", "our_address"), ("base_url", "store_id", "way")),
+    "barocert": (("link_id", "secret_file", "client_code", "app"), ("base_url", "auth_url", "call_center")),
+    "oidc": (("base_url", "client_id", "secret_file"), ("hosts",)),
+    "certificate": (("pinned_folder", "policies", "hosts"), ("issuers",)),
+}
+"""For each type the keys it must have, and those it may have; any other is refused, lest one is thought to work."""
+_IDENTITY_CHOICES: Final[Mapping[str, frozenset[str]]] = {
+    "services": frozenset({"phone", "ipin"}),
+    "way": frozenset({"SMS", "APP"}),
+    "app": frozenset({"KAKAO", "NAVER", "PASS"}),
+}
+_IDENTITY_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,19}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that can be set. `database_url` empty is the SQLite file in the data folder."""
 
@@ -81,6 +161,7 @@ class Settings:
     sms: Sms = field(default_factory=Sms)
     mail: Mail = field(default_factory=Mail)
     post: Post = field(default_factory=Post)
+    identity: Mapping[str, Identity] = field(default_factory=dict)
 
     def file(self, name: str) -> Path:
         """A file that a setting names: relative names lie in the data folder."""
@@ -111,6 +192,7 @@ def read_settings(data: Path, environment: Mapping[str, str] | None = None) -> S
         raise BadSettings(f"{path} is not TOML: {error}") from None
     given = dict(written)
     parts = {name: _section(path, name, kind, given.pop(name, {})) for name, kind in _SECTIONS.items()}
+    parts["identity"] = _identities(path, given.pop("identity", {}))
     if "data" in given:
         raise BadSettings(f"{path}: data is not a setting; use --data or OTPWARD_DATA")
     settings = _section(path, "", Settings, {**given, "data": data, **parts})
@@ -124,6 +206,12 @@ def read_settings(data: Path, environment: Mapping[str, str] | None = None) -> S
 
 
 _SECTIONS: Final[Mapping[str, type[Any]]] = {"sms": Sms, "mail": Mail, "post": Post}
+
+
+def _identities(path: Path, given: Any) -> Mapping[str, Identity]:
+    if not isinstance(given, dict):
+        _refuse(path, "[identity]", "must be tables, such as [identity.nice]")
+    return {name: _section(path, f"identity.{name}", Identity, table) for name, table in given.items()}
 
 
 def _section(path: Path, name: str, kind: type[S], given: Any) -> S:
@@ -164,9 +252,9 @@ def _check(path: Path, settings: Settings) -> None:
     _check_secret(path, "[sms] secret_key_file", settings, sms.secret_key_file)
     _check_secret(path, "[mail] password_file", settings, mail.password_file)
     _check_secret(path, "[post] service_key_file", settings, post.service_key_file)
-    if sms.app_key and not (sms.secret_key_file and sms.sender):
-        _refuse(path, "[sms] app_key", "needs secret_key_file and sender beside it")
-    _check_address(path, "[sms] base_url", sms.base_url)
+    _check_sms(path, sms)
+    for name, one in settings.identity.items():
+        _check_identity(path, name, one, settings)
     _check_address(path, "[post] base_url", post.base_url, plain=True)
     _check_schedule(path, post.schedule)
     if mail.port not in _PORTS:
@@ -177,6 +265,54 @@ def _check(path: Path, settings: Settings) -> None:
         _refuse(path, "[mail] username", "and password_file come together")
     if mail.username and not mail.starttls and mail.host not in _LOOPBACK:
         _refuse(path, "[mail] starttls", "must be true where a password is sent to another machine")
+
+
+def _check_sms(path: Path, sms: Sms) -> None:
+    """The keys of this provider are there together, and none of another's."""
+    if sms.provider not in SMS_KEYS:
+        _refuse(path, "[sms] provider", f"must be one of {', '.join(sorted(SMS_KEYS))}, not {sms.provider!r}")
+    _check_address(path, "[sms] base_url", sms.address)
+    own = SMS_KEYS[sms.provider]
+    for other, keys in SMS_KEYS.items():
+        for key in keys:
+            if getattr(sms, key) and key not in own:
+                taken = " and ".join(own)
+                _refuse(path, f"[sms] {key}", f"belongs to provider {other!r}; provider {sms.provider!r} takes {taken}")
+    if sms.provider == "nhn":
+        if sms.app_key and not (sms.secret_key_file and sms.sender):
+            _refuse(path, "[sms] app_key", "needs secret_key_file and sender beside it")
+        return
+    missing = [key for key in (*own, "secret_key_file", "sender") if not getattr(sms, key)]
+    if missing:
+        _refuse(path, "[sms] provider", f"{sms.provider!r} needs {' and '.join(missing)} beside it")
+    for key in own:
+        if not _SMS_KEY.fullmatch(getattr(sms, key)):
+            _refuse(path, f"[sms] {key}", "must be the letters, digits, colons and hyphens that the provider's console shows")
+    if not _SENDER.fullmatch(sms.sender):
+        _refuse(path, "[sms] sender", f"must be a number of digits and hyphens, not {sms.sender!r}")
+
+
+def _check_identity(path: Path, name: str, one: Identity, settings: Settings) -> None:
+    where = f"[identity.{name}]"
+    if not _IDENTITY_NAME.fullmatch(name):
+        _refuse(path, where, "must be named by lower-case letters, digits, hyphens, at most 20")
+    if one.type not in IDENTITY_KEYS:
+        _refuse(path, f"{where} type", f"must be one of {', '.join(sorted(IDENTITY_KEYS))}, not {one.type!r}")
+    needed, allowed = IDENTITY_KEYS[one.type]
+    for key in (key.name for key in fields(Identity) if key.name not in _EVERY_IDENTITY):
+        value = getattr(one, key)
+        if value and key not in {*needed, *allowed}:
+            _refuse(path, f"{where} {key}", f"belongs to another type; {one.type!r} takes {', '.join((*needed, *allowed))}")
+        if not value and key in needed:
+            _refuse(path, f"{where} {key}", f"is needed for type {one.type!r}")
+        allowed_here = _IDENTITY_CHOICES.get(key)
+        if value and allowed_here is not None and not {part.strip() for part in value.split(",")} <= allowed_here:
+            _refuse(path, f"{where} {key}", f"must be of {', '.join(sorted(allowed_here))}, not {value!r}")
+        if value and key.endswith("_url"):
+            _check_address(path, f"{where} {key}", value)
+    _check_secret(path, f"{where} secret_file", settings, one.secret_file)
+    if one.pinned_folder and not settings.file(one.pinned_folder).is_dir():
+        _refuse(path, f"{where} pinned_folder", f"names {settings.file(one.pinned_folder)}, which is not there")
 
 
 def _split(path: Path, key: str, value: str) -> SplitResult:

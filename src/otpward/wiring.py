@@ -30,8 +30,9 @@ from otpward.ports.desk import House
 from otpward.ports.judging import Judging
 from otpward.ports.notifier import Channel, Notifier
 from otpward.ports.unit_of_work import UnitOfWork
+from otpward.provers import open_providers
 from otpward.services.verify.judge_batch import judge_batch
-from otpward.settings import Settings
+from otpward.settings import SMS_KEYS, Settings
 from otpward.store.engine import open_engine
 from otpward.store.judging.sqlite import SqliteBatches
 from otpward.store.keys import load_keys, save_keys
@@ -126,7 +127,7 @@ class Wiring:
         from otpward.edges.http.pages import Pages
         from otpward.edges.http.theme import Theme
 
-        self._shown()
+        institution = self._shown()
         theme = Theme(primary=self.settings.primary_color)
         assets = Assets(theme=theme)
         front = Front(
@@ -135,6 +136,8 @@ class Wiring:
             institution=self._shown,
             cookies=Cookies(secure=self.settings.public_url.startswith("https://")),
             sandbox=self.settings.sandbox_url or None,
+            providers=open_providers(self.settings, institution=institution.name("ko")),
+            public_url=self.settings.public_url,
             nav=nav,
             place=place,
         )
@@ -228,7 +231,10 @@ def _judging(settings: Settings, engine: sa.Engine, house: House) -> Judging:
 
 def _start_writer(data: Path, line: socket.socket) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "otpward", "write", "--data", str(data), "--line", str(line.fileno())]
-    return subprocess.Popen(command, pass_fds=[line.fileno()], stdin=subprocess.DEVNULL)  # noqa: S603 -- this very program
+    # A session of its own: what ends the server (Ctrl-C) is not meant for the writer, which ends with the line.
+    return subprocess.Popen(  # noqa: S603 -- this very program
+        command, pass_fds=[line.fileno()], stdin=subprocess.DEVNULL, start_new_session=True
+    )
 
 
 def write_on(settings: Settings, line: socket.socket) -> None:
@@ -269,20 +275,9 @@ def _secret(path: Path) -> Secret:
 
 def _notifiers(settings: Settings) -> dict[Channel, Notifier]:
     found: dict[Channel, Notifier] = {}
-    sms, mail = settings.sms, settings.mail
-    if sms.app_key:
-        import httpx
-
-        from otpward.adapters.notify.nhn import NhnSmsNotifier
-
-        found[Channel.SMS] = NhnSmsNotifier(
-            sms.base_url,
-            sms.app_key,
-            _secret(settings.file(sms.secret_key_file)),
-            sms.sender,
-            httpx.Client(timeout=_OUTSIDE_TIMEOUT_S),
-            _OUTSIDE_TIMEOUT_S,
-        )
+    mail, texts = settings.mail, _texts(settings)
+    if texts is not None:
+        found[Channel.SMS] = texts
     if mail.host:
         from otpward.adapters.notify.smtp import SmtpNotifier
 
@@ -297,6 +292,34 @@ def _notifiers(settings: Settings) -> dict[Channel, Notifier]:
             password=password,
         )
     return found
+
+
+def _texts(settings: Settings) -> Notifier | None:
+    """The SMS gateway that was chosen; none without its keys."""
+    sms = settings.sms
+    if not any(getattr(sms, key) for key in SMS_KEYS[sms.provider]):
+        return None
+    import httpx
+
+    secret = _secret(settings.file(sms.secret_key_file))
+    http, timeout = httpx.Client(timeout=_OUTSIDE_TIMEOUT_S), _OUTSIDE_TIMEOUT_S
+    match sms.provider:
+        case "sens":
+            from otpward.adapters.notify.sens import SensSmsNotifier
+
+            return SensSmsNotifier(
+                sms.address, sms.service_id, sms.access_key, secret, sms.sender, http, timeout, SystemClock()
+            )
+        case "solapi":
+            from otpward.adapters.notify.solapi import SolapiSmsNotifier
+
+            return SolapiSmsNotifier(
+                sms.address, sms.api_key, secret, sms.sender, http, timeout, SystemClock(), SystemEntropy()
+            )
+        case _:
+            from otpward.adapters.notify.nhn import NhnSmsNotifier
+
+            return NhnSmsNotifier(sms.address, sms.app_key, secret, sms.sender, http, timeout)
 
 
 def _carrier(settings: Settings) -> Carrier | None:

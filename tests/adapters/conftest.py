@@ -39,6 +39,7 @@ class Faulty:
     chunk_wait_s: float = 0.0
     asked: list[str] = field(default_factory=list)
     sent: list[bytes] = field(default_factory=list)
+    heard: list[dict[str, str]] = field(default_factory=list)
 
 
 @pytest.fixture
@@ -49,6 +50,7 @@ def faulty() -> Iterator[Faulty]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             told.asked.append(self.path)
+            told.heard.append({name.lower(): value for name, value in self.headers.items()})
             told.sent.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
             time.sleep(told.wait_s)
             self.send_response(told.status)

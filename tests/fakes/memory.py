@@ -16,6 +16,7 @@ from otpward.core.model.case import Case, CaseStep
 from otpward.core.model.challenge import Challenge, Signer
 from otpward.core.model.delivery import PickUp, Shipment
 from otpward.core.model.institution import ApiKey, Branch, Import, Institution
+from otpward.core.model.kept_evidence import KeptEvidence
 from otpward.core.model.loss import LossReport
 from otpward.core.model.member import Member, Session, Staff
 from otpward.core.model.notice import Notice
@@ -34,6 +35,7 @@ UNIQUE: Final[Mapping[type[Any], tuple[str, ...]]] = {
     Case: ("number", "open_key"),
     LossReport: ("number", "once"),
     KeptAnswer: ("key",),
+    KeptEvidence: ("provider provider_tx",),
 }
 KINDS: Final[Mapping[str, type[Any]]] = {
     "signers": Signer,
@@ -54,6 +56,7 @@ KINDS: Final[Mapping[str, type[Any]]] = {
     "losses": LossReport,
     "proofs": Proof,
     "phone_codes": PhoneCode,
+    "evidence": KeptEvidence,
     "pick_ups": PickUp,
     "shipments": Shipment,
     "notices": Notice,
@@ -119,12 +122,12 @@ class MemoryRecords:
     def _check(self, row: Any) -> None:
         if not self._here(row):
             raise Invalid("the row belongs to another institution")
-        for name in UNIQUE.get(self._kind, ()):
-            value = getattr(row, name)
+        for names in UNIQUE.get(self._kind, ()):
+            key = [getattr(row, name) for name in names.split()]
             for other in self._rows.values():
                 same = self._kind in {Institution, ApiKey} or other.institution_id == row.institution_id
-                if other.id != row.id and same and value is not None and getattr(other, name) == value:
-                    raise Taken(f"{name} is taken")
+                if other.id != row.id and same and None not in key and [getattr(other, name) for name in names.split()] == key:
+                    raise Taken(f"{names} is taken")
 
 
 def _sortable(value: Any) -> Any:

@@ -47,10 +47,10 @@ def shape(engine: sa.Engine) -> dict[str, Any]:
     look = sa.inspect(engine)
     return {
         table: {
-            "columns": [
+            "columns": sorted(  # one that came later stands last, and nobody reads them by their place
                 (c["name"], str(c["type"]), c["nullable"], str(c["default"]).partition("::")[0])
                 for c in look.get_columns(table)
-            ],
+            ),
             "key": look.get_pk_constraint(table),
             "unique": sorted((str(u["name"]), u["column_names"]) for u in look.get_unique_constraints(table)),
             "indexes": sorted((str(i["name"]), i["column_names"], i["unique"]) for i in look.get_indexes(table)),

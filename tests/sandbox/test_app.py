@@ -24,6 +24,11 @@ PAGES = [
     "/devices/2600000001",
     "/phone",
     "/parcels",
+    "/people",
+    "/authority",
+    "/identity/portone",
+    "/identity/barocert",
+    "/oidc/keys",
     "/nothing-here",
 ]
 
@@ -91,6 +96,8 @@ def test_every_word_is_used_and_every_used_word_is_there() -> None:
         "mails",
         "devices",
         "phone",
+        "people",
+        "authority",
         "parcels",
         "phone.bad_uri",
         "phone.bad_key",

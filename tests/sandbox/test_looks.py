@@ -25,6 +25,11 @@ PAGES = [
     "/devices/2600000007",
     "/phone",
     "/parcels",
+    "/people",
+    "/authority",
+    "/identity/portone",
+    "/identity/barocert",
+    "/oidc/keys",
 ]
 KEY = {"X-Secret-Key": "not-a-secret"}
 
@@ -44,6 +49,8 @@ def lively(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
                 number = http.post("/api/parcels").json()["number"]
                 for state in steps:
                     http.post(f"/api/parcels/{number}/move", json={"state": state}).raise_for_status()
+            for kind in ("general", "expired"):
+                http.post("/api/certificates", json={"person": "m1001", "kind": kind}).raise_for_status()
             for serial in ("2600000001", "2600000007"):
                 http.post(f"/api/devices/{serial}/press").raise_for_status()
         yield running

@@ -10,12 +10,16 @@ import pytest
 
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import Invalid, Moved, NotFound, Taken
-from otpward.core.ids import CaseId, InstitutionId, TokenId, home_bucket
+from otpward.core.ids import CaseId, InstitutionId, ProofId, TokenId, home_bucket
 from otpward.core.lifecycle.case import CaseState
+from otpward.core.lifecycle.others import ProofState
 from otpward.core.lifecycle.token import Hold, TokenState
 from otpward.core.model.case import Case, Reason
+from otpward.core.model.kept_evidence import KeptEvidence
+from otpward.core.model.proof import Act, Method, Proof
 from otpward.core.model.token import Token
 from otpward.core.oath.model import Algorithm, TokenKind
+from otpward.core.secret import Personal
 from otpward.ports.desk import House
 from otpward.ports.unit_of_work import Among, Before
 from otpward.store.engine import open_engine
@@ -218,3 +222,62 @@ def test_tries_are_counted_per_window(sample: Sample) -> None:
     assert [hit(b"a"), hit(b"a"), hit(b"b")] == [1, 2, 1]
     sample.house.clock.move(hours=1)  # type: ignore[attr-defined]
     assert hit(b"a") == 1
+
+
+def test_a_provers_word_is_taken_once_at_each_institution(house: House) -> None:
+    here, there = make_sample(house), make_sample(house, code="other")
+
+    def word(sample: Sample, provider: str, tx: str) -> None:
+        desk = sample.house.desk(sample.institution.id)
+        kept = KeptEvidence(
+            id=desk.new_id(),
+            institution_id=sample.institution.id,
+            proof_id=ProofId(desk.new_id()),
+            member_id=sample.member.id,
+            method=Method.AGENCY,
+            provider=provider,
+            provider_tx=tx,
+            matched=True,
+            at=desk.now,
+            raw_hash=b"r" * 32,
+            ci_print=b"c" * 32,
+        )
+        with desk.uow as uow:
+            uow.evidence.add(kept)
+            uow.commit()
+        assert look(sample, lambda uow: uow.evidence.first(provider=provider, provider_tx=tx)) == kept
+
+    word(here, "sure", "1")
+    word(here, "sure", "2")
+    word(here, "safe", "1")
+    word(there, "sure", "1")
+    with pytest.raises(Taken):
+        word(here, "sure", "1")
+
+
+def test_what_a_prover_needs_again_comes_back_and_belongs_to_one_row(sample: Sample) -> None:
+    desk = sample.house.desk(sample.institution.id)
+    proofs = [
+        Proof(
+            id=ProofId(desk.new_id()),
+            institution_id=sample.institution.id,
+            act=Act.APPLY,
+            method=Method.AGENCY,
+            state=ProofState.STARTED,
+            browser=b"b" * 32,
+            phone_tail=Personal(""),
+            member_id=member_id,
+            provider="sure",
+            kept=Personal("tx and nonce"),
+            started_at=desk.now,
+            expires_at=desk.now,
+        )
+        for member_id in (sample.member.id, None)
+    ]
+    with desk.uow as uow:
+        for proof in proofs:
+            uow.proofs.add(proof)
+        uow.members.save(replace(sample.member, ci_print=b"c" * 32))
+        uow.commit()
+    assert [look(sample, lambda uow, key=one.id: uow.proofs.get(key)) for one in proofs] == proofs
+    assert look(sample, lambda uow: [one.login for one in uow.members.find(ci_print=b"c" * 32)]) == ["m1001"]

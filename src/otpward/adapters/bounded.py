@@ -19,7 +19,7 @@ ANSWER_LIMIT: Final = 256 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back: a status below 500 that is not a redirect, and the whole body."""
+    """What came back: a status below 500, unless faults were asked for, that is not a redirect; and the whole body."""
 
     status: int
     body: bytes
@@ -34,10 +34,13 @@ def exchange(
     params: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
     content: bytes | None = None,
+    faults_too: bool = False,
+    limit: int = ANSWER_LIMIT,
 ) -> Answer:
-    """Ask once and read the answer to its end, within `timeout` seconds over all and `ANSWER_LIMIT` bytes.
+    """Ask once and read the answer to its end, within `timeout` seconds over all and `limit` bytes.
 
-    A redirect is not followed: our keys go only to the address that was configured.
+    A redirect is not followed: our keys go only to the address that was configured. With `faults_too` an answer of 500 and
+    above is returned too, for a provider that says its ordinary refusals with 502.
 
     Raises:
         Unavailable: no connection, no answer in time, an overloaded or faulty server, an answer too large.
@@ -48,11 +51,15 @@ def exchange(
         with http.stream(
             method, url, params=params, headers=headers, content=content, timeout=timeout, follow_redirects=False
         ) as response:
-            if response.status_code >= 500 or response.status_code in (408, 425, 429) or response.is_redirect:
+            if (
+                (response.status_code >= 500 and not faults_too)
+                or response.status_code in (408, 425, 429)
+                or response.is_redirect
+            ):
                 raise Unavailable(f"the other side answered {response.status_code}")
             for chunk in response.iter_bytes():
                 body += chunk
-                if len(body) > ANSWER_LIMIT:
+                if len(body) > limit:
                     raise Unavailable("the answer of the other side is too large")
                 if time.monotonic() > deadline:
                     raise Unavailable("the other side did not finish its answer in time")

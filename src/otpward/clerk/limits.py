@@ -21,15 +21,24 @@ def count_try(what: str, who: str, rate: Rate, *, desk: Desk) -> None:
         raise TooOften(desk.now + rate.window)
 
 
+def is_full(what: str, who: str, rates: tuple[Rate, ...], *, desk: Desk) -> bool:
+    """Whether one of these limits is reached. Nothing is counted by asking, and nobody is told: the caller acts as ever."""
+    keyed = zip(_keys(what, who, rates, desk.vault), rates, strict=True)
+    return any(desk.uow.counts.look(key, at=desk.now, window=rate.window) >= rate.limit for key, rate in keyed)
+
+
+def count_one(what: str, who: str, rates: tuple[Rate, ...], *, desk: Desk) -> None:
+    """One more in each of these windows."""
+    for key, rate in zip(_keys(what, who, rates, desk.vault), rates, strict=True):
+        desk.uow.counts.hit(key, at=desk.now, window=rate.window)
+
+
 def client_keys(client: str, vault: Vault) -> tuple[bytes, ...]:
     """Under which keys the wrong codes from this address are counted, one for each of `WRONG_CODES_PER_CLIENT`; none without an
     address."""
     if not client:
         return ()
-    who = _neighbourhood(client)
-    return tuple(
-        vault.fingerprint(Print.SOURCE, f"wrong_code.{rate.window.total_seconds():.0f}", who) for rate in WRONG_CODES_PER_CLIENT
-    )
+    return _keys("wrong_code", client, WRONG_CODES_PER_CLIENT, vault)
 
 
 def refuse_too_many_wrong(client: str, *, desk: Desk) -> None:
@@ -48,6 +57,12 @@ def count_wrong(client: str, *, desk: Desk) -> None:
 def window_end(now: datetime, rate: Rate) -> datetime:
     """When the window that `now` falls into is over."""
     return now - (now - EPOCH) % rate.window + rate.window
+
+
+def _keys(what: str, who: str, rates: tuple[Rate, ...], vault: Vault) -> tuple[bytes, ...]:
+    """One key for each window."""
+    near = _neighbourhood(who)
+    return tuple(vault.fingerprint(Print.SOURCE, f"{what}.{rate.window.total_seconds():.0f}", near) for rate in rates)
 
 
 def _neighbourhood(who: str) -> str:

@@ -6,8 +6,11 @@ from otpward.core.audit import Actor, AuditEvent
 from otpward.core.ids import MemberId
 from otpward.core.lifecycle.others import ProofEvent, ProofState, advance_proof
 from otpward.core.model.proof import Method
+from otpward.core.policy.proofs import rests_on_phone
 from otpward.ports.desk import Desk
+from otpward.ports.unit_of_work import Among
 
+_BY_PHONE = frozenset({Method.PHONE_CODE, Method.AGENCY, Method.APP})
 _VOID = {ProofState.STARTED: ProofEvent.CANCEL, ProofState.PASSED: ProofEvent.EXPIRE}
 
 
@@ -22,9 +25,11 @@ def end_sessions(member_id: MemberId, *, desk: Desk, by: Actor) -> None:
 
 
 def void_proofs(member_id: MemberId, *, desk: Desk, by: Actor) -> None:
-    """No proof that the member's phone gave, or is about to give, is good any more: the phone is in other hands."""
+    """No proof that the member's phone gave, or may be about to give, is good any more: the phone is in other hands."""
     for state, event in _VOID.items():
-        for proof in desk.uow.proofs.find(member_id=member_id, method=Method.PHONE_CODE, state=state):
+        for proof in desk.uow.proofs.find(member_id=member_id, method=Among(_BY_PHONE), state=state):
+            if proof.state is ProofState.PASSED and not rests_on_phone(proof):
+                continue
             void = desk.uow.proofs.save(replace(proof, state=advance_proof(proof.state, event)))
             desk.uow.audit.append(
                 AuditEvent.PROOF_FAILED, void, by=by, at=desk.now, institution_id=void.institution_id, result="phone_lost"

@@ -14,6 +14,7 @@ from otpward.core.model.case import Case, CaseStep
 from otpward.core.model.challenge import Challenge, Signer
 from otpward.core.model.delivery import PickUp, Shipment
 from otpward.core.model.institution import ApiKey, Branch, Import, Institution
+from otpward.core.model.kept_evidence import KeptEvidence
 from otpward.core.model.loss import LossReport
 from otpward.core.model.member import Member, Session, Staff
 from otpward.core.model.notice import Notice
@@ -151,6 +152,7 @@ class UnitOfWork(Protocol):
     losses: Records[LossReport]
     proofs: Records[Proof]
     phone_codes: Records[PhoneCode]
+    evidence: Records[KeptEvidence]
     pick_ups: Records[PickUp]
     shipments: Records[Shipment]
     notices: Records[Notice]

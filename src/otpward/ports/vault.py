@@ -26,6 +26,8 @@ class Print(StrEnum):
     SOURCE = "source"
     REQUEST = "request"
     CSRF = "csrf"
+    CI = "ci"
+    SUBJECT = "subject"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from otpward.core.errors import OtpwardError, Unavailable
-from otpward.sandbox import devices, gateway, inbox, parcels, phone, post, questions
+from otpward.sandbox import devices, gateway, inbox, parcels, phone, post, questions, sens, solapi
 from otpward.sandbox.fence import Fence
+from otpward.sandbox.identity import authority, barocert, nice_v1, nice_v2, oidc, portone, register
 from otpward.sandbox.mailbox import receive_mail
 from otpward.sandbox.pages import Pages, home, refused
 from otpward.sandbox.world import World, allowed_profile
@@ -38,7 +39,16 @@ def build_sandbox(world: World) -> Starlette:
             *phone.ROUTES,
             *parcels.ROUTES,
             *gateway.ROUTES,
+            *sens.ROUTES,
+            *solapi.ROUTES,
             *post.ROUTES,
+            *barocert.routes(world),
+            *oidc.routes(world),
+            *portone.routes(world),
+            *authority.routes(world),
+            *register.ROUTES,
+            *nice_v2.routes(world),
+            *nice_v1.routes(world),
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
         ],
         middleware=[Middleware(Fence)],

@@ -1,28 +1,21 @@
-"""The SMS gateway at NHN Cloud's paths: takes a text by NHN's rules and puts it into the phone's inbox.
+"""The SMS gateway at NHN Cloud's paths: takes a text by NHN's rules and puts it into the phone's inbox."""
 
-A number that ends in 0007 finds the gateway broken, 0017 finds it slow, 0027 is refused by the carrier.
-"""
-
-import asyncio
 import hmac
 from typing import Final
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from otpward.sandbox import asked
+from otpward.sandbox.airwaves import SMS_BYTES, international, is_reachable, is_sender, size, trouble
 from otpward.sandbox.world import Text, World
 
 APP_KEY: Final = "sandbox"
 SECRET_KEY: Final = "not-a-secret"
 
-BROKEN, SLOW, REFUSED = "0007", "0017", "0027"
-
 AUTH_WORDS: Final = ("auth", "password", "verify", "にんしょう", "認証", "비밀번호", "인증")
-TEXT_BYTES: Final = 90
-SENDER_DIGITS: Final = 13
 
 INVALID_APP_KEY, INVALID_JSON, NO_RECIPIENT, EMPTY_BODY, INVALID_NUMBER, TOO_MANY = -1000, -9997, -2001, -2014, -2019, -2016
 NO_AUTH_WORD: Final = -4007
@@ -59,10 +52,8 @@ async def take_text(request: Request) -> Response:
     if fault is not None:
         return _refuse(*fault)
     numbers = [entry.recipient_no for entry in order.recipient_list]
-    if any(number.endswith(BROKEN) for number in numbers):
-        return PlainTextResponse("service unavailable", 503)
-    if any(number.endswith(SLOW) for number in numbers):
-        await asyncio.sleep(world.slow_s)
+    if (answer := await trouble(world, numbers)) is not None:
+        return answer
     return _accept(world, order, kind="auth" if auth else "sms")
 
 
@@ -71,13 +62,9 @@ def _fault(order: Order, *, auth: bool) -> tuple[int, str] | None:
         return NO_RECIPIENT, "Recipient is empty."
     if len(order.recipient_list) > 1000:
         return TOO_MANY, "More than 1000 recipients."
-    try:
-        size = len(order.body.encode("cp949"))
-    except UnicodeEncodeError:
-        size = 0
-    if not 1 <= size <= TEXT_BYTES:
+    if not 1 <= (size(order.body) or 0) <= SMS_BYTES:
         return EMPTY_BODY, "Body is empty, too long, or has a character that cannot be sent."
-    if not order.send_no.isdigit() or len(order.send_no) > SENDER_DIGITS:
+    if not is_sender(order.send_no):
         return INVALID_NUMBER, "Invalid sendNo."
     if auth and not any(word in order.body.lower() for word in AUTH_WORDS):
         return NO_AUTH_WORD, "The body has no authentication word."
@@ -90,9 +77,9 @@ def _accept(world: World, order: Order, *, kind: str) -> JSONResponse:
         request_id = f"{world.now():%Y%m%d%H%M%S}{memory.next_id():06d}"
         for place, entry in enumerate(order.recipient_list, start=1):
             number = entry.recipient_no
-            good = number.isascii() and number.isdigit() and not number.endswith(REFUSED)
+            good = is_reachable(number)
             if good:
-                to = f"+{entry.country_code}{number.removeprefix('0') if entry.country_code == '82' else number}"
+                to = international(entry.country_code, number)
                 text = Text(id=memory.next_id(), to=to, sender=order.send_no, text=order.body, kind=kind, at=world.now())
                 memory.texts.append(text)
             code, words = (0, "SUCCESS") if good else (INVALID_NUMBER, "Invalid recipientNo.")

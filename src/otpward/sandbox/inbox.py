@@ -46,7 +46,16 @@ async def texts_as_json(request: Request) -> Response:
     texts = texts_for(request.app.state.world, asked.phone_number(wanted) if wanted else None)
     return JSONResponse(
         [
-            {"id": text.id, "to": text.to, "from": text.sender, "text": text.text, "kind": text.kind, "at": text.at.isoformat()}
+            {
+                "id": text.id,
+                "to": text.to,
+                "from": text.sender,
+                "subject": text.subject,
+                "text": text.text,
+                "kind": text.kind,
+                "via": text.via,
+                "at": text.at.isoformat(),
+            }
             for text in texts
         ]
     )

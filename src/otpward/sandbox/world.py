@@ -41,6 +41,8 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     kind: str
     at: datetime
+    subject: str = ""
+    via: str = "nhn"
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +123,7 @@ class World:
         self.now = clock
         self.slow_s = 20.0
         self.displays: dict[str, Display] = {}
+        self.used_signatures: dict[str, datetime] = {}
         self._lock = threading.RLock()
 
     @classmethod

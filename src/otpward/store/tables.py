@@ -111,6 +111,7 @@ member_table = _table(
     _sealed("phone"),
     _sealed("email"),
     _sealed("phone_print"),
+    _sealed("ci_print", null=True),
     _text("language", 8),
     _text("password_hash"),
     _number("password_failures"),
@@ -278,6 +279,8 @@ proof_table = _table(
     _sealed("phone_tail"),
     _id("member_id", null=True),
     _id("report_id", null=True),
+    _text("provider", 40),
+    _sealed("kept", null=True),
     _number("tries"),
     _number("sends"),
     _time("sent_at", null=True),
@@ -294,6 +297,23 @@ phone_code = _table(
     _sealed("digest"),
     _time("sent_at"),
     sa.Index("phone_code_by_proof", "institution_id", "proof_id"),
+)
+
+evidence = _table(
+    "evidence",
+    _id("proof_id"),
+    _id("member_id", null=True),
+    _word("method", proof.Method),
+    _text("provider", 40),
+    _text("provider_tx"),
+    _flag("matched"),
+    _time("at"),
+    _sealed("raw_hash"),
+    _sealed("ci_print", null=True),
+    _sealed("subject_print", null=True),
+    sa.UniqueConstraint("institution_id", "provider", "provider_tx"),
+    sa.Index("evidence_by_proof", "institution_id", "proof_id"),
+    sa.Index("evidence_by_member", "institution_id", "member_id"),
 )
 
 pick_up = _table(

@@ -17,6 +17,7 @@ from otpward.core.model.case import Case, CaseStep
 from otpward.core.model.challenge import Challenge, Signer
 from otpward.core.model.delivery import PickUp, Shipment
 from otpward.core.model.institution import ApiKey, Branch, Import, Institution
+from otpward.core.model.kept_evidence import KeptEvidence
 from otpward.core.model.loss import LossReport
 from otpward.core.model.member import Member, Session, Staff
 from otpward.core.model.notice import Notice
@@ -176,6 +177,7 @@ class SqlUnitOfWork:
         self.losses: Records[LossReport] = records(tables.loss_report, LossReport)
         self.proofs: Records[Proof] = records(tables.proof_table, Proof)
         self.phone_codes: Records[PhoneCode] = records(tables.phone_code, PhoneCode)
+        self.evidence: Records[KeptEvidence] = records(tables.evidence, KeptEvidence)
         self.pick_ups: Records[PickUp] = records(tables.pick_up, PickUp)
         self.shipments: Records[Shipment] = records(tables.shipment, Shipment)
         self.notices: Records[Notice] = records(tables.notice, Notice)

@@ -18,6 +18,7 @@ from otpward.edges.http.front import Front
 from otpward.edges.http.pages import Pages
 from otpward.ports.desk import House
 from otpward.ports.judging import Judging
+from otpward.ports.provider import Providers
 from tests.fakes.house import sql_house, sqlite_engine
 from tests.fakes.judging import open_judging
 from tests.fakes.sample import Sample, make_sample
@@ -66,10 +67,22 @@ def pages() -> Pages:
 
 
 @pytest.fixture
-def app(sample: Sample, pages: Pages, judging: Judging) -> Any:
+def providers() -> Providers:
+    """Who else may say who somebody is; a test that needs one overrides this."""
+    return {}
+
+
+@pytest.fixture
+def app(sample: Sample, pages: Pages, judging: Judging, providers: Providers) -> Any:
     """The ASGI application. A browser is `httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1")`."""
     front = Front(
-        house=sample.house, pages=pages, institution=lambda: sample.institution, cookies=Cookies(secure=False), nav=nav
+        house=sample.house,
+        pages=pages,
+        institution=lambda: sample.institution,
+        cookies=Cookies(secure=False),
+        nav=nav,
+        providers=providers,
+        public_url="http://127.0.0.1",
     )
     return build_app(front, Assets(), judging=judging, ready=lambda: True)
 

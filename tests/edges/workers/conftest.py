@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID
@@ -13,6 +13,8 @@ import pytest
 from otpward import wiring
 from otpward.adapters.delivery.epost import EpostCarrier
 from otpward.adapters.notify.nhn import NhnSmsNotifier
+from otpward.adapters.notify.sens import SensSmsNotifier
+from otpward.adapters.notify.solapi import SolapiSmsNotifier
 from otpward.clerk.notices import tell
 from otpward.core.ids import InstitutionId
 from otpward.core.model.notice import Notice
@@ -83,7 +85,8 @@ class Installation:
     def jobs(self, **changes: object) -> Jobs:
         """What `start_workers` starts, with quicker clocks."""
         notifiers, carrier = wiring._notifiers(self.opened.settings), wiring._carrier(self.opened.settings)
-        self.clients += [one._http for one in (*notifiers.values(), carrier) if isinstance(one, NhnSmsNotifier | EpostCarrier)]
+        asking = NhnSmsNotifier | SensSmsNotifier | SolapiSmsNotifier | EpostCarrier
+        self.clients += [one._http for one in (*notifiers.values(), carrier) if isinstance(one, asking)]
         plain = Jobs(
             house=self.opened.house,
             institutions=lambda: [InstitutionId(one.id) for one in self.opened.institutions()],
@@ -98,6 +101,20 @@ class Installation:
             first_wait_s=0.2,
         )
         return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+@contextmanager
+def installed(settings: Settings, outside: Running) -> Iterator[Installation]:
+    """An installation with these settings and the people of the sample."""
+    wiring.set_up(settings)
+    opened = wiring.open_wiring(settings)
+    made = Installation(opened, make_sample(opened.house), outside)
+    try:
+        yield made
+    finally:
+        for client in made.clients:
+            client.close()
+        opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -122,15 +139,8 @@ def installation(tmp_path: Path, outside: Running, database_url: str) -> Iterato
         mail=Mail(host="127.0.0.1", port=outside.smtp_port, sender="otp@hanbit.example", starttls=False),
         post=Post(base_url=outside.base_url, service_key_file="sandbox.secret"),
     )
-    wiring.set_up(settings)
-    opened = wiring.open_wiring(settings)
-    made = Installation(opened, make_sample(opened.house), outside)
-    try:
+    with installed(settings, outside) as made:
         yield made
-    finally:
-        for client in made.clients:
-            client.close()
-        opened.close()
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ import pytest
 from otpward.core.errors import NotFound
 from otpward.core.lifecycle.others import ProofState
 from otpward.core.model.proof import Act, Proof
-from otpward.services.prove_identity.check_code import CodeAnswer
-from tests.services.walk import ELSEWHERE, Walk, other_than
+from otpward.core.policy.rates import WRONG_PHONE_CODES_PER_MEMBER, WRONG_PHONE_CODES_PER_SOURCE
+from otpward.services.prove_identity.check_code import CheckCode, CodeAnswer, check_code
+from tests.services.walk import ELSEWHERE, SOURCE, Walk, other_than
 
 
 def fresh(walk: Walk, proof: Proof) -> Proof:
@@ -88,3 +89,102 @@ def test_the_code_of_one_proof_is_good_for_no_other(walk: Walk) -> None:
         walk.clock.move(seconds=31)
     assert walk.check(two, code) is CodeAnswer.WRONG
     assert walk.check(two, second) is CodeAnswer.PASSED
+
+
+def type_code(walk: Walk, proof: Proof, code: str, source: str) -> CodeAnswer:
+    ask = CheckCode(proof_id=proof.id, browser=proof.browser, code=code, source=source)
+    return walk.do(lambda desk: check_code(ask, desk=desk))[0]
+
+
+def guess(walk: Walk, tries: int, *, login: str = "m1001", source: str = SOURCE) -> None:
+    """Wrong codes for as many proofs as it takes."""
+    while tries > 0:
+        proof = walk.begin(Act.APPLY, login=login, source=f"10.9.8.{tries}")
+        code = other_than(walk.send(proof) or "000000")
+        for _ in range(min(5, tries)):
+            type_code(walk, proof, code, source)
+        tries -= 5
+
+
+def limits(walk: Walk) -> list[str]:
+    """Which limit the last refusals met, oldest first; empty for a code that was judged."""
+    lines = walk.look(lambda uow: uow.audit.find(limit=1000, event="proof:failed"))
+    return [str(line.detail.get("limit", "")) for line in reversed(lines)]
+
+
+def test_one_wrong_code_below_the_limit_of_a_day_the_right_one_passes(walk: Walk) -> None:
+    guess(walk, 19)
+    proof = walk.begin(Act.APPLY)
+    assert walk.check(proof, walk.send(proof)) is CodeAnswer.PASSED
+    assert limits(walk) == [""] * 19
+
+
+def test_after_twenty_wrong_codes_over_all_proofs_none_is_right_and_nobody_is_told(walk: Walk) -> None:
+    (rate,) = WRONG_PHONE_CODES_PER_MEMBER
+    for n in range(rate.limit):
+        guess(walk, 1, source=f"10.0.0.{n}")  # from everywhere
+        walk.clock.move(minutes=10)
+    proof = walk.begin(Act.APPLY)
+    code = walk.send(proof)
+    assert code != "", "nor is the sending different"
+    assert [type_code(walk, proof, code, "10.0.1.1") for _ in range(6)] == [CodeAnswer.WRONG] * 4 + [CodeAnswer.OVER] * 2
+    assert (fresh(walk, proof).state, fresh(walk, proof).tries) == (ProofState.FAILED, 5)
+    assert limits(walk) == [""] * 20 + ["member"] * 5
+    assert walk.events()[-5:] == ["proof:failed=wrong"] * 4 + ["proof:failed=over"]
+    walk.clock.move(hours=24)
+    later = walk.begin(Act.APPLY)
+    assert walk.check(later, walk.send(later)) is CodeAnswer.PASSED
+
+
+def test_what_one_member_guessed_away_costs_another_nothing(walk: Walk) -> None:
+    guess(walk, 20)
+    walk.member, walk.phone = walk.sample.other, walk.sample.other.phone.reveal()
+    proof = walk.begin(Act.APPLY)
+    assert walk.check(proof, walk.send(proof)) is CodeAnswer.PASSED
+
+
+def test_a_stranger_s_guesses_are_not_counted_against_the_member_they_name(walk: Walk) -> None:
+    for n in range(6):
+        proof = walk.begin(Act.APPLY, phone="+821055509999", source=f"10.1.0.{n}")
+        for _ in range(5):
+            type_code(walk, proof, "000000", f"10.1.0.{n}")
+        walk.clock.move(hours=1)
+    mine = walk.begin(Act.APPLY)
+    assert walk.check(mine, walk.send(mine)) is CodeAnswer.PASSED
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine", "answer"),
+    [
+        ("10.2.0.1", "10.2.0.1", CodeAnswer.WRONG),
+        ("10.2.0.1", "10.2.0.2", CodeAnswer.PASSED),
+        ("2001:db8::1", "2001:db8::ffff", CodeAnswer.WRONG),
+        ("2001:db8::1", "2001:db8:0:1::1", CodeAnswer.PASSED),
+    ],
+    ids=["the same address", "another", "one customer's", "another customer's"],
+)
+def test_from_one_address_too_many_wrong_codes_end_in_none_being_right(
+    walk: Walk, theirs: str, mine: str, answer: CodeAnswer
+) -> None:
+    for n in range(WRONG_PHONE_CODES_PER_SOURCE[0].limit // 5):
+        guess(walk, 5, login=f"guess-{n}", source=theirs)
+    proof = walk.begin(Act.APPLY)
+    code = walk.send(proof)
+    assert type_code(walk, proof, code, mine) is answer
+    assert limits(walk)[30:] == ([] if answer is CodeAnswer.PASSED else ["source"])
+    walk.clock.move(minutes=9)
+    late = walk.begin(Act.APPLY)
+    code = walk.send(late)
+    walk.clock.move(minutes=2)
+    assert type_code(walk, late, code, mine) is CodeAnswer.PASSED, "the window is over"
+
+
+def test_a_code_that_came_too_late_is_no_guess(walk: Walk) -> None:
+    for _ in range(25):
+        proof = walk.begin(Act.APPLY)
+        code = walk.send(proof)
+        walk.clock.move(minutes=11)
+        assert walk.check(proof, code) is CodeAnswer.OVER
+    assert set(limits(walk)) == {""}
+    proof = walk.begin(Act.APPLY)
+    assert walk.check(proof, walk.send(proof)) is CodeAnswer.PASSED

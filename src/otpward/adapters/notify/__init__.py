@@ -1,1 +1,1 @@
-"""Carrying a text to a person: SMS by NHN Cloud, mail by SMTP."""
+"""Carrying a text to a person: SMS by NHN Cloud, Naver SENS or Solapi, mail by SMTP."""

@@ -5,23 +5,15 @@ from urllib.parse import quote
 
 import httpx
 import msgspec
-import phonenumbers
 
 from otpward.adapters.bounded import exchange
+from otpward.adapters.notify.sms import SMS_BYTES, phone_number, sender_digits, size
 from otpward.core.errors import Invalid, Unavailable
 from otpward.core.secret import Secret
 from otpward.ports.notifier import Channel, Message, Sent
 
-TEXT_LIMIT: Final = 90
-"""Bytes of a standard SMS as Korean carriers count them."""
-
-CHARSET: Final = "cp949"
-"""What gateways mean by EUC-KR: it holds all 11,172 syllables in two bytes each, where strict EUC-KR lacks names like 뷁."""
-
 AUTH_WORDS: Final = ("인증", "비밀번호", "auth", "password", "verify")
 """The quick route takes a text only if one of these is in it. v2.4 took "verif" too, v3.0 asks for the whole word."""
-
-KOREA: Final = 82
 
 ACCOUNT_FAULTS: Final = frozenset({-1000, -1001, -1002, -1003, -1004, -9998})
 """Key, address or path is wrong: ours to repair, and then the same message can go."""
@@ -67,7 +59,7 @@ class NhnSmsNotifier:
     ) -> None:
         self._base = f"{base_url.rstrip('/')}/sms/v3.0/appKeys/{quote(app_key, safe='')}/sender"
         self._secret_key = secret_key
-        self._sender_number = "".join(filter(str.isdigit, sender_number))
+        self._sender_number = sender_digits(sender_number)
         self._http = http
         self._timeout = timeout
 
@@ -97,28 +89,17 @@ class NhnSmsNotifier:
 
 def check_text(text: str, *, carries_code: bool) -> None:
     """Refuse what the carrier would cut or garble, before it costs anything."""
-    try:
-        size = len(text.encode(CHARSET))
-    except UnicodeEncodeError:
-        raise Invalid("the text has a character that SMS cannot carry", field="text") from None
-    if not text.strip() or size > TEXT_LIMIT:
-        raise Invalid(f"an SMS holds 1 to {TEXT_LIMIT} bytes", field="text")
+    octets = size(text)
+    if not text.strip() or octets > SMS_BYTES:
+        raise Invalid(f"an SMS holds 1 to {SMS_BYTES} bytes", field="text")
     if carries_code and not any(word in text.lower() for word in AUTH_WORDS):
         raise Invalid("a text with a code must name what the code is for", field="text")
 
 
 def recipient(to: str) -> dict[str, str]:
-    """The number as the gateway wants it: 010… within Korea, national number and country code for all others."""
-    try:
-        number = phonenumbers.parse(to, None)
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or number.extension or not phonenumbers.is_possible_number(number):
-        raise Invalid("the number is not a phone number with its country code", field="to")
-    national = phonenumbers.national_significant_number(number)
-    if number.country_code == KOREA:
-        return {"recipientNo": f"0{national}"}
-    return {"recipientNo": national, "countryCode": str(number.country_code)}
+    """The number as the gateway wants it; a country is named only where it is not Korea."""
+    number = phone_number(to)
+    return {"recipientNo": number.digits, **({"countryCode": str(number.country)} if number.abroad else {})}
 
 
 def read_answer(body: bytes) -> str:

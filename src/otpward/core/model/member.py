@@ -14,7 +14,8 @@ from otpward.core.secret import Personal
 class Member:
     """A person whom an institution knows. Personal fields are sealed under the member's own key wherever they are stored.
 
-    `login` is the member number or ID, folded (`fold_login`); `phone_print` is a keyed hash, for comparing without opening.
+    `login` is the member number or ID, folded (`fold_login`); `phone_print` is a keyed hash, for comparing without opening,
+    and `ci_print` one of the 연계정보, known from the first identity service that vouched for the member.
     While `phone_lost_at` is set, the phone proves nothing and is sent nothing; only staff who saw papers unset it.
     """
 
@@ -26,6 +27,7 @@ class Member:
     phone: Personal
     email: Personal
     phone_print: bytes
+    ci_print: bytes | None = None
     language: str = "ko"
     password_hash: str = ""
     password_failures: int = 0
@@ -71,9 +73,11 @@ class Area(StrEnum):
 
 
 class Level(StrEnum):
-    """How a session came about: a password alone (half way), a proof of identity, or password and OTP."""
+    """How a session came about: a password alone (half way), a sign-on elsewhere (enough to look), a proof of identity, or
+    password and OTP."""
 
     PASSWORD = "password"
+    SEEN = "seen"
     PROVEN = "proven"
     FULL = "full"
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from otpward.core.ids import InstitutionId, MemberId, ProofId, ReportId
 from otpward.core.lifecycle.others import ProofState
-from otpward.core.secret import Personal
+from otpward.core.secret import NOTHING, Personal
 
 
 class Act(StrEnum):
@@ -23,6 +23,13 @@ class Method(StrEnum):
     """How somebody showed who they are."""
 
     PHONE_CODE = "phone_code"
+    CERTIFICATE = "certificate"
+    AGENCY = "agency"
+    """An identity service: phone, i-PIN and its successors."""
+    APP = "app"
+    """A certificate in an app on the phone (Kakao, Naver, PASS)."""
+    SIGN_ON = "sign_on"
+    """The institution's own single sign-on (OIDC)."""
     IN_PERSON = "in_person"
 
 
@@ -31,6 +38,8 @@ class Proof:
     """One showing of who somebody is, bound to act, person and browser; used once, within minutes.
 
     For a stranger (`member_id` None) the proof exists all the same and can never pass, so that nothing tells them apart.
+    `provider` is who vouches, where it is somebody outside; `kept` what it takes to complete it there. `phone_tail` is of the
+    phone it rests on, if it rests on one.
     """
 
     id: ProofId
@@ -42,6 +51,8 @@ class Proof:
     phone_tail: Personal
     member_id: MemberId | None = None
     report_id: ReportId | None = None
+    provider: str = ""
+    kept: Personal = NOTHING
     tries: int = 0
     sends: int = 0
     sent_at: datetime | None = None

@@ -25,6 +25,11 @@ CODES_PER_MEMBER: Final = Rate(20, timedelta(hours=1))
 WRONG_CODES_PER_CLIENT: Final = (Rate(30, timedelta(minutes=10)), Rate(300, timedelta(hours=24)))
 """From one address ten wrong codes lock a token. So one address locks three tokens in ten minutes and thirty in a day at most,
 and then waits, longer the second time: nobody shuts out a whole institution (ASVS 6.1.1)."""
+WRONG_PHONE_CODES_PER_MEMBER: Final = (Rate(20, timedelta(hours=24)),)
+"""Over all proofs, whoever begins them and from wherever: with four codes good at a time, a chance of 1 in 12,500 a day.
+Silent: past it no code is right."""
+WRONG_PHONE_CODES_PER_SOURCE: Final = WRONG_CODES_PER_CLIENT
+"""As for OTP codes, over all members: so that nobody tries a little with each. Silent, too."""
 SIGN_INS_PER_SOURCE: Final = Rate(100, timedelta(minutes=10))
 
 CODE_LIFE: Final = timedelta(minutes=10)

@@ -60,6 +60,10 @@ class Assembly(Protocol):
         """Whose forwarding headers are believed."""
         ...
 
+    def make_authority(self, folder: Path) -> bytes:
+        """The sandbox's certificate authority in its folder: what an institution pins, in PEM."""
+        ...
+
     def make_stock(self, folder: Path, count: int) -> Path:
         """Demo only: let the sandbox's factory make devices, and write their seed file."""
         ...

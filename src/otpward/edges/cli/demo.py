@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from base64 import b64encode
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -23,6 +24,8 @@ from otpward.edges.cli.say import Data, out, plainly
 _READY_WITHIN_S: Final = 60
 _END_WITHIN_S: Final = 15
 _DIE_WITH_PARENT: Final = 1
+_BAROCERT_SECRET: Final = b64encode(b"not-a-secret-but-32-octets-long!").decode()
+"""What the sandbox takes for it; a key of AES, so it has a length."""
 _SETTINGS: Final = """\
 # Settings of the demo, written by `otpward demo`; the outside world is the sandbox on this machine.
 profile = "demo"
@@ -46,6 +49,72 @@ starttls = false
 base_url = "http://127.0.0.1:{sandbox}"
 service_key_file = "keys/sandbox.secret"
 schedule = "*/5 * * * * *"
+
+[identity.phone]
+type = "nice_v2"
+title_ko = "NICE 휴대폰 확인"
+title_en = "NICE (phone)"
+base_url = "http://127.0.0.1:{sandbox}"
+client_id = "sandbox"
+secret_file = "keys/sandbox.secret"
+services = "phone"
+
+[identity.ipin]
+type = "nice_v2"
+title_ko = "NICE 아이핀"
+title_en = "NICE (i-PIN)"
+base_url = "http://127.0.0.1:{sandbox}"
+client_id = "sandbox"
+secret_file = "keys/sandbox.secret"
+services = "ipin"
+
+[identity.phone-v1]
+type = "nice_v1"
+title_ko = "NICE 휴대폰 확인(이전 방식)"
+title_en = "NICE (phone, first edition)"
+base_url = "http://127.0.0.1:{sandbox}"
+screen_url = "http://127.0.0.1:{sandbox}"
+client_id = "sandbox"
+secret_file = "keys/sandbox.secret"
+product_id = "2101979031"
+
+[identity.portone]
+type = "portone"
+title_ko = "포트원 본인인증"
+title_en = "PortOne"
+base_url = "http://127.0.0.1:{sandbox}"
+secret_file = "keys/sandbox.secret"
+channel_key = "channel-key-sandbox"
+our_address = "127.0.0.1"
+
+[identity.kakao]
+type = "barocert"
+title_ko = "카카오 인증서"
+title_en = "Kakao certificate"
+base_url = "http://127.0.0.1:{sandbox}"
+auth_url = "http://127.0.0.1:{sandbox}"
+link_id = "SANDBOX"
+secret_file = "keys/barocert.secret"
+client_code = "023040000001"
+app = "KAKAO"
+call_center = "1588-0000"
+
+[identity.sign-on]
+type = "oidc"
+title_ko = "한빛 통합 로그인"
+title_en = "Hanbit sign-on"
+base_url = "http://127.0.0.1:{sandbox}/oidc"
+client_id = "otpward"
+secret_file = "keys/sandbox.secret"
+
+[identity.certificate]
+type = "certificate"
+title_ko = "공동인증서"
+title_en = "Joint certificate"
+pinned_folder = "keys/pinned"
+policies = "1.2.410.200005.1.1.1"
+hosts = "127.0.0.1:{sandbox}"
+issuers = "yessign"
 """
 
 
@@ -104,15 +173,14 @@ def _prepare(assembly: Assembly, data: Path, port: int) -> sample.SignIns:
     settings = _SETTINGS.format(code=sample.CODE, port=port, sandbox=port + 1, mail=port + 2)
     if kept.exists():
         (data / "otpward.toml").write_text(settings)
+        _put_keys(assembly, data, world)
         assembly.set_up(data)
         return sample.SignIns.read(kept)
     out.print("Making the sample institution 한빛기관: 3 branches, 7 staff, 20 members, 200 devices …")
     for name in ("otpward.db", "otpward.db-wal", "otpward.db-shm"):
         (data / name).unlink(missing_ok=True)
     (data / "otpward.toml").write_text(settings)
-    (data / "keys").mkdir(mode=0o700, exist_ok=True)
-    (data / "keys" / "sandbox.secret").write_text("not-a-secret\n")
-    world.mkdir(mode=0o700, exist_ok=True)
+    _put_keys(assembly, data, world)
     seed_file = assembly.make_stock(world, sample.DEVICES)
     assembly.set_up(data)
     with assembly.open(data) as opened:
@@ -122,6 +190,16 @@ def _prepare(assembly: Assembly, data: Path, port: int) -> sample.SignIns:
     signs.write(data / "demo.partial")
     (data / "demo.partial").rename(kept)
     return signs
+
+
+def _put_keys(assembly: Assembly, data: Path, world: Path) -> None:
+    """What the settings above name, as the sandbox takes it."""
+    keys = data / "keys"
+    for folder in (keys, keys / "pinned", world):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    (keys / "sandbox.secret").write_text("not-a-secret\n")
+    (keys / "barocert.secret").write_text(f"{_BAROCERT_SECRET}\n")
+    (keys / "pinned" / "sandbox.pem").write_bytes(assembly.make_authority(world))
 
 
 def _start(data: Path, port: int) -> list[subprocess.Popen[bytes]]:

@@ -35,6 +35,7 @@ public_url = "http://127.0.0.1:8080"
 # OTPWARD_DATABASE_URL in the environment comes first.
 
 [sms]
+# provider = "nhn"                                            # or "sens" or "solapi", each with keys of its own
 # app_key = ""
 # secret_key_file = "keys/sms.secret"
 # sender = "0212345678"

@@ -26,6 +26,7 @@ from otpward.edges.http.pages import Area as Look
 from otpward.edges.http.pages import Chrome, NavEntry, Pages
 from otpward.edges.http.words import Words, pick_language
 from otpward.ports.desk import Desk, House
+from otpward.ports.provider import Providers
 from otpward.ports.unit_of_work import UnitOfWork
 from otpward.ports.vault import Print
 from otpward.services.sign_in.sessions import Seat, digest_of, find_seat
@@ -67,6 +68,8 @@ class Front:
     institution: Callable[[], Institution]
     cookies: Cookies
     sandbox: str | None = None
+    providers: Providers = field(default_factory=dict)
+    public_url: str = "http://127.0.0.1"
     nav: Callable[["Visit"], Sequence[NavEntry]] = lambda _visit: ()
     place: Callable[["Visit"], str | None] = lambda _visit: None
 
@@ -204,7 +207,7 @@ def page_route(
 
     async def endpoint(request: Request) -> Response:
         began = time.monotonic()
-        form = await _read_form(request) if request.method == "POST" else {}
+        form = await read_form(request) if request.method == "POST" else {}
         handler = post if request.method == "POST" else get
         assert handler is not None, "Starlette refuses other methods"
         response = await run_in_threadpool(_answer, front, request, area, form, handler, explain)
@@ -216,7 +219,7 @@ def page_route(
     return Route(path, endpoint, methods=methods)
 
 
-async def _read_form(request: Request) -> Mapping[str, str]:
+async def read_form(request: Request) -> Mapping[str, str]:
     """The fields of a form; a field sent twice is refused with the rest of what no page of ours would send."""
     declared = request.headers.get("content-length", "")
     if not declared.isdigit() or int(declared) > FORM_OCTETS:

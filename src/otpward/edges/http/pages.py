@@ -29,7 +29,8 @@ SEOUL: Final = ZoneInfo("Asia/Seoul")
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'{nonce}; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types {types}"
+    "form-action 'self'{form}; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; "
+    "trusted-types {types}"
 )
 _FEATURES: Final = "accelerometer=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), camera={camera}"
 
@@ -142,13 +143,16 @@ class Pages:
         status: int | None = None,
         headers: Mapping[str, str] | None = None,
         camera: bool = False,
+        form_to: str = "",
         **context: object,
     ) -> HTMLResponse:
-        """Return the page. `errors` (field → sentence) make the summary, the title's prefix and status 422."""
+        """Return the page. `errors` (field → sentence) make the summary, the title's prefix and status 422. `form_to` is the
+        one other place that a form of this page may go to."""
         nonce = secrets.token_urlsafe(16) if chrome.area is Area.CONSOLE else ""
         text = self.text(template, chrome=chrome, errors=errors or {}, values=values or {}, nonce=nonce, **context)
         code = status if status is not None else (422 if errors else 200)
-        return HTMLResponse(text, status_code=code, headers={**page_headers(nonce=nonce, camera=camera), **(headers or {})})
+        own = page_headers(nonce=nonce, camera=camera, form_to=form_to)
+        return HTMLResponse(text, status_code=code, headers={**own, **(headers or {})})
 
     def text(self, template: str, *, chrome: Chrome, **context: object) -> str:
         """Return the page's text alone."""
@@ -160,9 +164,15 @@ class Pages:
         return self._envs[lang].globals["ui"]
 
 
-def page_headers(*, nonce: str = "", camera: bool = False) -> dict[str, str]:
-    """Return the headers of every page; with a nonce, those of the console. UX §6; CSP Level 3; Trusted Types."""
-    policy = _POLICY.format(nonce=f" 'nonce-{nonce}'" if nonce else "", types="htmx" if nonce else "'none'")
+def page_headers(*, nonce: str = "", camera: bool = False, form_to: str = "") -> dict[str, str]:
+    """Return the headers of every page; with a nonce, those of the console. Of `form_to`, an address, the origin counts. UX §6;
+    CSP Level 3; Trusted Types."""
+    there = urlsplit(form_to)
+    policy = _POLICY.format(
+        nonce=f" 'nonce-{nonce}'" if nonce else "",
+        types="htmx" if nonce else "'none'",
+        form=f" {there.scheme}://{there.netloc}" if form_to else "",
+    )
     return {
         "Content-Security-Policy": policy,
         "Cache-Control": "no-store",

@@ -13,7 +13,7 @@ from otpward.ports.unit_of_work import UnitOfWork
 
 _SECRET_OCTETS = 32
 _TOUCH_EVERY_S = 60
-_LIVES = {Level.PASSWORD: HALF_WAY_LIFE, Level.PROVEN: PROVEN_LIFE, Level.FULL: SESSION_LIFE}
+_LIVES = {Level.PASSWORD: HALF_WAY_LIFE, Level.SEEN: PROVEN_LIFE, Level.PROVEN: PROVEN_LIFE, Level.FULL: SESSION_LIFE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,15 @@ from otpward.core.ids import InstitutionId, ProofId
 from otpward.core.lifecycle.others import ProofEvent, ProofState, advance_proof
 from otpward.core.model.member import Area, Level
 from otpward.core.model.proof import Act, Method
+from otpward.core.policy.proofs import refuse_lost_phone
 from otpward.ports.desk import Desk
 from otpward.services.sign_in.sessions import begin_session
 
 
 def sit_down_proven(institution_id: InstitutionId, browser: bytes, proof_id: ProofId, *, desk: Desk) -> str:
-    """A session for a member whose proof of identity has just passed in this browser: enough to apply, follow and register.
+    """A session for a member whose proof of identity has just passed in this browser.
+
+    It is enough to apply, follow and register; after a sign-on elsewhere, to look.
 
     A proof made only to follow is spent by it; one made for an act waits for that act.
 
@@ -32,10 +35,10 @@ def sit_down_proven(institution_id: InstitutionId, browser: bytes, proof_id: Pro
             uow.audit.append(AuditEvent.PROOF_SPENT, proof, by=by, at=desk.now, institution_id=institution_id)
         member_id = proof.member_id
         assert member_id is not None, "looked at above"
-        secret = begin_session(institution_id, member_id, Area.PORTAL, Level.PROVEN, desk=desk)
+        level = Level.SEEN if proof.method is Method.SIGN_ON else Level.PROVEN
+        secret = begin_session(institution_id, member_id, Area.PORTAL, level, desk=desk)
         member = uow.members.save(uow.members.get(member_id))  # collides with a report of a lost phone at the same moment
-        if member.phone_lost_at is not None and proof.method is Method.PHONE_CODE:
-            raise Denied("the phone was reported lost")
-        uow.audit.append(AuditEvent.SIGN_IN_PASSED, member, by=by, at=desk.now, institution_id=institution_id, result="proven")
+        refuse_lost_phone(proof, member)
+        uow.audit.append(AuditEvent.SIGN_IN_PASSED, member, by=by, at=desk.now, institution_id=institution_id, result=level)
         uow.commit()
     return secret

@@ -59,6 +59,7 @@ class ApartJudging:
         while any(line.waiting and not line.lost for line in self._lines):
             await asyncio.sleep(0.01)
         for line in self._lines:
+            line.let_go = True
             line.transport.close()
             await asyncio.to_thread(line.ended)
 
@@ -117,6 +118,7 @@ class _Line(asyncio.Protocol):
         self.waiting: dict[int, Callable[[Result], None]] = {}
         self.lost = False
         self.ready = False
+        self.let_go = False
         self._kept = bytearray()
         self._number = 0
 
@@ -126,7 +128,7 @@ class _Line(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self.lost = True
         waiting, self.waiting = self.waiting, {}
-        if waiting or not self.ready:
+        if waiting or not (self.ready or self.let_go):
             _log.error("writer_lost", waiting=len(waiting), ready=self.ready)
         for answer in waiting.values():
             _say(answer, Unconfirmed() if self.ready else Unavailable("the writer does not start"))
@@ -165,7 +167,8 @@ def write_for(line: socket.socket, batches: SqliteBatches) -> None:
     """The writer's life: take every question that is on the line, judge them together, answer; until the line ends."""
     kept = bytearray()
     waiting: list[tuple[int, Asked]] = []
-    line.sendall(write_answers([]))  # a sign of life
+    with suppress(OSError):
+        line.sendall(write_answers([]))  # a sign of life
     while True:
         line.setblocking(not waiting)
         with suppress(BlockingIOError):

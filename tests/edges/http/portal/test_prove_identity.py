@@ -73,6 +73,20 @@ def test_a_code_dies_after_its_time_and_the_page_says_how_to_go_on(browser: Any,
     assert "/prove/phone?for=follow" in late.text
 
 
+def test_after_a_day_s_wrong_codes_a_right_one_looks_just_as_wrong(browser: Any, sample: Sample) -> None:
+    for _ in range(4):
+        page = ask(browser)
+        wrong = f"{(int(phone_code(sample)) + 1) % 1_000_000:06d}"
+        for _ in range(5):
+            page = enter(browser, page, wrong)
+    page = ask(browser)
+    code = phone_code(sample)
+    refused = enter(browser, page, f"{(int(code) + 1) % 1_000_000:06d}")
+    right = enter(browser, refused, code)
+    assert (right.status_code, right.url.path) == (refused.status_code, refused.url.path) == (422, "/prove/phone/code")
+    assert re.sub(r'value="\d{6}"', "", right.text) == re.sub(r'value="\d{6}"', "", refused.text)
+
+
 def test_of_a_member_who_sits_here_nothing_is_asked_twice(browser: Any, sample: Sample) -> None:
     seat(browser, Story(sample, sample.member), Level.FULL)
     form = browser.get("/prove/phone?for=apply&lang=en")

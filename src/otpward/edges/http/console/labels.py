@@ -36,6 +36,10 @@ DOCUMENTS: Final[Mapping[Documents, str]] = {
 }
 METHODS: Final[Mapping[Method, str]] = {
     Method.PHONE_CODE: later("Phone code"),
+    Method.CERTIFICATE: later("Certificate"),
+    Method.AGENCY: later("Identity service"),
+    Method.APP: later("Certificate in an app"),
+    Method.SIGN_ON: later("Sign-on of the institution"),
     Method.IN_PERSON: later("In person, with ID"),
 }
 ROLES: Final[Mapping[Role, str]] = {

@@ -15,7 +15,7 @@ from otpward.core.model.institution import Branch
 from otpward.core.model.proof import Act
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
-from otpward.edges.http.portal.own import own_case, proven
+from otpward.edges.http.portal.own import looking, own_case, proven
 from otpward.edges.http.portal.progress import REASONS, timeline
 from otpward.edges.http.qr import draw_qr
 from otpward.ports.unit_of_work import Among, UnitOfWork
@@ -39,7 +39,7 @@ class _Story:
 
 def show_cases(visit: Visit) -> Response:
     """The member's own applications, newest first; `?no=` leads to one of them."""
-    seat = proven(visit, Act.FOLLOW)
+    seat = looking(visit)
     number = visit.query.get("no", "").strip().upper()
     if number and visit.look(lambda uow: uow.cases.first(number=number, member_id=seat.member.id)) is not None:
         return visit.go(f"/cases/{number}")
@@ -49,7 +49,7 @@ def show_cases(visit: Visit) -> Response:
 
 def show_case(visit: Visit) -> Response:
     """Where one application stands, what comes next, and what the member can do."""
-    seat = proven(visit, Act.FOLLOW)
+    seat = looking(visit)
     case = own_case(visit, seat, visit.path("no"))
     story = visit.look(lambda uow: _story(case, uow))
     now = visit.front.house.clock.now()

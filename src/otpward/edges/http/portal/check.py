@@ -44,7 +44,7 @@ def with_device(handle: Callable[[Visit, Owned], Response]) -> Handler:
     """A handler for a member who has shown who they are and has a device that takes numbers now; for others, why not."""
 
     def answer(visit: Visit) -> Response:
-        if visit.seat is None or visit.seat.session.level is Level.PASSWORD:
+        if visit.seat is None or visit.seat.session.level not in {Level.PROVEN, Level.FULL}:
             return visit.go("/prove?for=check")
         owned = _owned(visit, visit.seat.member.id)
         if owned is None:

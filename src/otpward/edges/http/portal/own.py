@@ -16,6 +16,14 @@ def proven(visit: Visit, act: Act) -> Seat:
         raise SignInFirst(f"/prove?for={act}") from None
 
 
+def looking(visit: Visit) -> Seat:
+    """Who sits here, if only to look: a sign-on elsewhere is enough for that."""
+    try:
+        return visit.need(Level.SEEN, Level.PROVEN, Level.FULL)
+    except SignInFirst:
+        raise SignInFirst(f"/prove?for={Act.FOLLOW}") from None
+
+
 def own_case(visit: Visit, seat: Seat, number: str) -> Case:
     """The case of this number, if it is this member's; raises `NotFound`, and does not tell whose it is."""
     case = visit.look(lambda uow: uow.cases.first(number=number, member_id=seat.member.id))

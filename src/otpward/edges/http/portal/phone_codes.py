@@ -7,15 +7,14 @@ from starlette.responses import Response
 from otpward.core.errors import TooOften
 from otpward.core.lifecycle.others import ProofState
 from otpward.core.model.loss import LossReport
-from otpward.core.model.member import Level
 from otpward.core.model.proof import Act, Proof
 from otpward.core.oath.typed_code import normalise_code
 from otpward.core.policy.rates import CODE_DIGITS, CODE_SENDS, RESEND_AFTER
 from otpward.edges.http.front import Visit
+from otpward.edges.http.portal.purposes import sit_down
 from otpward.services.prove_identity.begin_proof import BeginProof, begin_proof
 from otpward.services.prove_identity.check_code import CheckCode, CodeAnswer, check_code
 from otpward.services.prove_identity.send_code import SendCode, send_code
-from otpward.services.sign_in.sit_down_proven import sit_down_proven
 
 FIELD: Final = "code"
 AGAIN: Final = "again"
@@ -74,9 +73,7 @@ def enter(visit: Visit, proof: Proof | None) -> dict[str, str]:
     answer, judged = visit.do(lambda desk: check_code(ask, desk=desk))
     if answer is not CodeAnswer.PASSED:
         return {FIELD if answer is CodeAnswer.WRONG else "": refused}
-    if not _keeps_seat(visit, judged):
-        institution, browser = visit.institution.id, visit.browser
-        visit.set_session = visit.do(lambda desk: sit_down_proven(institution, browser, judged.id, desk=desk))
+    sit_down(visit, judged)
     return {}
 
 
@@ -112,9 +109,3 @@ def _running(visit: Visit, report: LossReport, act: Act) -> Proof | None:
 
 def _sending(visit: Visit, proof: Proof) -> SendCode:
     return SendCode(proof_id=proof.id, browser=visit.browser, source=visit.source)
-
-
-def _keeps_seat(visit: Visit, proof: Proof) -> bool:
-    """A member who is signed in keeps that session, which opens more than a proof does."""
-    seat = visit.seat
-    return seat is not None and seat.session.level is Level.FULL and seat.member.id == proof.member_id

@@ -1,7 +1,6 @@
-"""Room 2 for members: a way to show who they are, and the phone code, which is the one offered so far."""
+"""Room 2 for members: the ways to show who they are, and the phone code's own pages."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -10,39 +9,22 @@ from starlette.routing import BaseRoute
 
 from otpward.core.errors import Invalid, NotFound
 from otpward.core.ids import ProofId
-from otpward.core.model.member import Level, Member
-from otpward.core.model.proof import Act, Proof
+from otpward.core.model.member import Member
+from otpward.core.model.proof import Proof
 from otpward.core.policy.phones import to_e164
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
 from otpward.edges.http.portal import phone_codes
+from otpward.edges.http.portal.prove_methods import methods_page
+from otpward.edges.http.portal.purposes import errand, seated
 from otpward.services.prove_identity.begin_proof import BeginProof
 
 _FLOOR_S: Final = 0.3
 
 
-@dataclass(frozen=True, slots=True)
-class Purpose:
-    """What the proof is for, where it leads, and where one came from."""
-
-    act: Act
-    then: str
-    back: str
-
-
-PURPOSES: Final[Mapping[str, Purpose]] = {
-    "apply": Purpose(Act.APPLY, "/apply", "/"),
-    "follow": Purpose(Act.FOLLOW, "/cases", "/"),
-    "check": Purpose(Act.FOLLOW, "/check/test", "/check"),
-    "unlock": Purpose(Act.UNLOCK, "/check/unlock", "/check"),
-}
-
-
 def show_methods(visit: Visit) -> Response:
-    """The ways; those not offered stay in sight, and say so."""
-    name = _purpose(visit)
-    back = "/apply" if name == "apply" and _seated(visit) is not None else PURPOSES[name].back
-    return visit.page("portal/prove_identity/methods.html", purpose=name, back=back)
+    """The ways; those that cannot be used stay in sight, and say why."""
+    return methods_page(visit, errand(visit))
 
 
 def show_phone(visit: Visit) -> Response:
@@ -52,7 +34,7 @@ def show_phone(visit: Visit) -> Response:
 
 def send_phone(visit: Visit) -> Response:
     """A proof begins and a code is sent; a stranger is told the same."""
-    purpose, member = PURPOSES[_purpose(visit)], _seated(visit)
+    purpose, member = errand(visit), _seated(visit)
     errors = {} if member is not None else _faults(visit)
     if errors:
         return _phone(visit, errors)
@@ -66,7 +48,7 @@ def send_phone(visit: Visit) -> Response:
         phone=form["phone"] if member is None else member.phone.reveal(),
     )
     proof = phone_codes.begin(visit, ask)
-    return visit.go(f"/prove/phone/code?for={_purpose(visit)}&p={proof.id}")
+    return visit.go(_address(visit, proof))
 
 
 def show_code(visit: Visit) -> Response:
@@ -82,7 +64,7 @@ def send_code(visit: Visit) -> Response:
         errors = phone_codes.send_again(visit, proof) if phone_codes.takes_codes(visit, proof) else {}
         return _code(visit, _own_proof(visit), errors) if errors else visit.go(_address(visit, proof))
     errors = phone_codes.enter(visit, proof)
-    return _code(visit, _own_proof(visit), errors) if errors else visit.go(PURPOSES[_purpose(visit)].then)
+    return _code(visit, _own_proof(visit), errors) if errors else visit.go(errand(visit).then)
 
 
 def _phone(visit: Visit, errors: Mapping[str, str] | None = None) -> Response:
@@ -108,7 +90,7 @@ def _own_proof(visit: Visit) -> Proof:
     except ValueError:
         raise NotFound("no proof is named") from None
     proof = visit.look(lambda uow: uow.proofs.first(id=key, browser=visit.browser))
-    if proof is None or proof.act is not PURPOSES[_purpose(visit)].act:
+    if proof is None or proof.act is not errand(visit).act:
         raise NotFound("no such proof in this browser")
     return proof
 
@@ -118,15 +100,13 @@ def _address(visit: Visit, proof: Proof) -> str:
 
 
 def _purpose(visit: Visit) -> str:
-    name = visit.query.get("for", "")
-    return name if name in PURPOSES else "follow"
+    return errand(visit).name
 
 
 def _seated(visit: Visit) -> Member | None:
-    """The member, if who sits here is known already and has a phone; half way through signing in is not enough."""
-    seat = visit.seat
-    known = seat is not None and seat.session.level is not Level.PASSWORD and bool(seat.member.phone)
-    return seat.member if seat is not None and known else None
+    """The member, if who sits here is known already and has a phone."""
+    member = seated(visit)
+    return member if member is not None and member.phone else None
 
 
 def _faults(visit: Visit) -> dict[str, str]:

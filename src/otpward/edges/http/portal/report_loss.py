@@ -83,7 +83,7 @@ def show_confirm(visit: Visit) -> Response:
     if not phone_may_prove(report):
         return visit.page("portal/report_loss/phone_lost.html", report=report)
     seat = visit.seat
-    if seat is not None and seat.session.level is not Level.PASSWORD and seat.member.id == report.member_id:
+    if seat is not None and seat.session.level in {Level.PROVEN, Level.FULL} and seat.member.id == report.member_id:
         every = own_devices(visit, seat.member.id)
         return visit.page(
             "portal/report_loss/stopped.html",

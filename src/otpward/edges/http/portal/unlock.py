@@ -71,7 +71,7 @@ def _page(visit: Visit, locked: Sequence[OwnDevice], errors: Mapping[str, str] |
 
 def _seated(visit: Visit) -> MemberId | None:
     seat = visit.seat
-    return None if seat is None or seat.session.level is Level.PASSWORD else seat.member.id
+    return seat.member.id if seat is not None and seat.session.level in {Level.PROVEN, Level.FULL} else None
 
 
 def _proven(visit: Visit) -> MemberId | None:

@@ -1,0 +1,168 @@
+"""Solapi at its own path: believes a signature once and within a quarter of an hour, then takes texts by Solapi's rules."""
+
+import hashlib
+import hmac
+import re
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from otpward.sandbox import asked
+from otpward.sandbox.airwaves import (
+    LIMITS,
+    SMS_BYTES,
+    SUBJECT_BYTES,
+    international,
+    is_number,
+    is_reachable,
+    is_sender,
+    size,
+    trouble,
+)
+from otpward.sandbox.world import Text, World
+
+API_KEY: Final = "sandbox-api-key"
+API_SECRET: Final = "not-a-secret"
+
+CLOCK_OFF: Final = timedelta(minutes=15)
+MESSAGES: Final = 10_000
+_AUTHORIZATION: Final = re.compile(
+    r"HMAC-SHA256 apiKey=(?P<key>[^\s,]+), ?date=(?P<date>[^\s,]+), ?"
+    r"salt=(?P<salt>[^\s,]{12,64}), ?signature=(?P<sign>[0-9a-f]{64})",
+    re.IGNORECASE | re.ASCII,
+)
+"""Their guides write `apiKey` and `ApiKey`, `date` and `Date`; both are taken."""
+
+MISSING, FORMAT, SUBJECT, LONG_SUBJECT, TYPE, CHARACTER, LENGTH, BLOCKED = (
+    "1010",
+    "1011",
+    "1013",
+    "1014",
+    "1025",
+    "1029",
+    "1031",
+    "1060",
+)
+
+
+class Entry(msgspec.Struct, rename={"sender": "from"}):
+    """One entry of `messages`."""
+
+    to: str
+    sender: str
+    text: str = ""
+    type: str = ""
+    subject: str = ""
+    country: str = "82"
+
+    @property
+    def kind(self) -> str:
+        """The kind asked for; left out, it follows from the text's length."""
+        return self.type.upper() or ("SMS" if (size(self.text) or 0) <= SMS_BYTES and not self.subject else "LMS")
+
+
+class Order(msgspec.Struct):
+    """What the gateway is asked to send."""
+
+    messages: list[Entry]
+
+
+async def take_texts(request: Request) -> Response:
+    """Take messages as Solapi does: 200, and what was not taken in a list of its own."""
+    world: World = request.app.state.world
+    refusal = _signature_fault(request.headers.get("authorization", ""), world)
+    if refusal:
+        return _refuse(403, refusal)
+    try:
+        order = msgspec.json.decode(await asked.body(request), type=Order)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _refuse(400, "ValidationError")
+    if not 1 <= len(order.messages) <= MESSAGES:
+        return _refuse(400, "ValidationError")
+    if (answer := await trouble(world, [entry.to for entry in order.messages])) is not None:
+        return answer
+    return _accept(world, order)
+
+
+def _signature_fault(header: str, world: World) -> str:
+    """The name of what is wrong with the authorization; empty, and the signature is used up, if nothing is."""
+    given = _AUTHORIZATION.fullmatch(header)
+    if given is None:
+        return "Unauthorized"
+    if not hmac.compare_digest(given["key"].encode(), API_KEY.encode()):
+        return "InvalidAPIKey"
+    try:
+        date = datetime.fromisoformat(given["date"])
+        late = abs(world.now() - date)
+    except (ValueError, TypeError, OverflowError):
+        return "InvalidDateTime"
+    if late > CLOCK_OFF:
+        return "RequestTimeTooSkewed"
+    expected = hmac.digest(API_SECRET.encode(), f"{given['date']}{given['salt']}".encode(), hashlib.sha256).hex()
+    if not hmac.compare_digest(given["sign"].encode(), expected.encode()):
+        return "SignatureDoesNotMatch"
+    return "" if _used_now(given["sign"], date, world) else "DuplicatedSignature"
+
+
+def _used_now(signature: str, date: datetime, world: World) -> bool:
+    """Use this signature up; False if it was. It is remembered until its own time is over, not only for a while from now:
+    one dated ahead lives longer."""
+    for old in [one for one, until in world.used_signatures.items() if until < world.now()]:
+        del world.used_signatures[old]
+    if signature in world.used_signatures:
+        return False
+    world.used_signatures[signature] = date + CLOCK_OFF
+    return True
+
+
+def _fault(entry: Entry) -> str:
+    """The status code of the rule that is broken; empty if none is."""
+    octets, limit = size(entry.text), LIMITS.get(entry.kind)
+    rules = (
+        (MISSING, bool(entry.to and entry.sender and entry.text)),
+        (FORMAT, is_number(entry.to) and is_sender(entry.sender) and is_number(entry.country)),
+        (TYPE, limit is not None),
+        (CHARACTER, octets is not None),
+        (LENGTH, octets in range((limit or 0) + 1)),
+        (SUBJECT, not entry.subject or entry.kind != "SMS"),
+        (LONG_SUBJECT, size(entry.subject) in range(SUBJECT_BYTES + 1)),
+        (BLOCKED, is_reachable(entry.to)),
+    )
+    return next((code for code, kept in rules if not kept), "")
+
+
+def _accept(world: World, order: Order) -> JSONResponse:
+    failed = []
+    with world.changing() as memory:
+        group_id = f"G4V{world.now():%Y%m%d%H%M%S}{memory.next_id():016d}"
+        for entry in order.messages:
+            if code := _fault(entry):
+                parts = {"to": entry.to, "from": entry.sender, "type": entry.kind, "country": entry.country}
+                failed.append({**parts, "statusCode": code, "statusMessage": "not taken"})
+                continue
+            memory.texts.append(
+                Text(
+                    id=memory.next_id(),
+                    to=international(entry.country, entry.to),
+                    sender=entry.sender,
+                    subject=entry.subject,
+                    text=entry.text,
+                    kind=entry.kind.lower(),
+                    via="solapi",
+                    at=world.now(),
+                )
+            )
+    total = len(order.messages)
+    count = {"total": total, "registeredFailed": len(failed), "registeredSuccess": total - len(failed)}
+    return JSONResponse({"groupInfo": {"groupId": group_id, "count": count}, "failedMessageList": failed})
+
+
+def _refuse(status: int, code: str) -> JSONResponse:
+    return JSONResponse({"errorCode": code, "errorMessage": "not taken"}, status)
+
+
+ROUTES: Final = [Route("/messages/v4/send-many/detail", take_texts, methods=["POST"])]

@@ -1,0 +1,88 @@
+"""Every way of the settings is built by its type, without asking anybody yet."""
+
+from pathlib import Path
+
+import pytest
+
+from otpward.adapters.system import SystemClock
+from otpward.core.errors import Invalid
+from otpward.core.model.proof import Method
+from otpward.provers import open_providers
+from otpward.sandbox.identity.registry import Registry
+from otpward.settings import IDENTITY_KEYS, read_settings
+
+ALL = """
+[identity.phone]
+type = "nice_v2"
+title_ko = "휴대폰 본인확인"
+title_en = "Phone check"
+client_id = "c"
+secret_file = "some.secret"
+services = "phone, ipin"
+[identity.old]
+type = "nice_v1"
+client_id = "c"
+secret_file = "some.secret"
+product_id = "1"
+[identity.carrier]
+type = "portone"
+channel_key = "k"
+secret_file = "some.secret"
+our_address = "203.0.113.7"
+[identity.kakao]
+type = "barocert"
+link_id = "L"
+secret_file = "some.secret"
+client_code = "023040000001"
+app = "KAKAO"
+[identity.sso]
+type = "oidc"
+base_url = "https://sso.example"
+client_id = "c"
+secret_file = "some.secret"
+hosts = "keys.sso.example"
+[identity.paper]
+type = "certificate"
+pinned_folder = "pinned"
+policies = "1.2.410.200005.1.1.1"
+hosts = "ocsp.example, crl.example"
+issuers = "yessign, KICA"
+"""
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    (tmp_path / "some.secret").write_text("bm90LWEtc2VjcmV0LWJ1dC0zMi1vY3RldHMtbG9uZyE=\n")
+    (tmp_path / "pinned").mkdir()
+    (tmp_path / "pinned" / "sandbox.pem").write_bytes(Registry(tmp_path, clock=SystemClock().now).trusted())
+    return tmp_path
+
+
+def test_every_type_is_built(data: Path) -> None:
+    (data / "otpward.toml").write_text(ALL)
+    settings = read_settings(data, {})
+    assert {one.type for one in settings.identity.values()} == set(IDENTITY_KEYS)
+    found = open_providers(settings, institution="한빛기관")
+    assert [(name, one.prover.name, one.prover.method, one.asks_person) for name, one in found.items()] == [
+        ("phone", "phone", Method.AGENCY, False),
+        ("old", "old", Method.AGENCY, False),
+        ("carrier", "carrier", Method.AGENCY, True),
+        ("kakao", "kakao", Method.APP, True),
+        ("sso", "sso", Method.SIGN_ON, False),
+        ("paper", "paper", Method.CERTIFICATE, False),
+    ]
+    assert found["phone"].title("en") == "Phone check"
+    assert found["carrier"].asks == ("carrier", "digit")
+    assert found["paper"].issuers == ("yessign", "KICA")
+
+
+def test_without_ways_there_are_none(data: Path) -> None:
+    (data / "otpward.toml").write_text("")
+    assert not open_providers(read_settings(data, {}), institution="한빛기관")
+
+
+def test_roots_that_are_none_are_said_to_be_none(data: Path) -> None:
+    (data / "otpward.toml").write_text(ALL)
+    (data / "pinned" / "sandbox.pem").write_text("not a certificate")
+    with pytest.raises(Invalid, match="does not hold certificates"):
+        open_providers(read_settings(data, {}), institution="한빛기관")
