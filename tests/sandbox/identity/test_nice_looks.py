@@ -22,7 +22,11 @@ pytestmark = pytest.mark.browser
 
 HEADINGS = ("step.pick", "step.who", "step.code", "end.done")
 SECRET = Secret(b"not-a-secret")
-ASKED = Asked(number="BROWSER", nonce=bytes(32), return_url="http://127.0.0.1:9/back", language="ko", now=datetime.now(UTC))
+
+
+def asked_now() -> Asked:
+    """Asked in this moment: the service refuses whoever's clock is minutes off."""
+    return Asked(number="BROWSER", nonce=bytes(32), return_url="http://127.0.0.1:9/back", language="ko", now=datetime.now(UTC))
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +38,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def begun(running: Running) -> Begun:
     with httpx.Client() as http:
         services = (Service.PHONE, Service.IPIN)
-        return NiceV2Prover("nice", running.base_url, "sandbox", SECRET, http, services=services).begin(ASKED)
+        return NiceV2Prover("nice", running.base_url, "sandbox", SECRET, http, services=services).begin(asked_now())
 
 
 def code(running: Running, phone: str) -> str:
@@ -106,7 +110,7 @@ def test_ipin_works_without_script(chromium: Browser, running: Running) -> None:
 def test_the_sealed_order_of_another_site_is_posted_by_its_page(chromium: Browser, running: Running) -> None:
     with httpx.Client() as http:
         url = running.base_url
-        asked = NiceV1Prover("nice1", url, url, "sandbox", SECRET, "2101979031", http).begin(ASKED)
+        asked = NiceV1Prover("nice1", url, url, "sandbox", SECRET, "2101979031", http).begin(asked_now())
     fields = "".join(f'<input type="hidden" name="{name}" value="{value}">' for name, value in asked.form.items())
     with chromium.new_context(locale="ko-KR") as context:
         page = context.new_page()
