@@ -14,6 +14,13 @@ ANSWER_S: Final = 30
 """Far beyond any answer: who waits longer has found a deadlock."""
 
 
+def is_readable(one: socket.socket) -> bool:
+    """Whether something is there to be read, or the end; asked by `poll`, since `select` cannot count beyond 1,023 files."""
+    asked = select.poll()
+    asked.register(one, select.POLLIN)
+    return bool(asked.poll(0))
+
+
 class Gone(Exception):
     """The server closed the connection before its answer was whole."""
 
@@ -72,7 +79,7 @@ class Wire:
 
     def connect(self) -> None:
         """Be connected: a connection that the server has closed meanwhile is opened anew."""
-        if self._socket is not None and select.select([self._socket], [], [], 0)[0]:
+        if self._socket is not None and is_readable(self._socket):
             self.close()  # between two answers nothing is there to be read but the end
         if self._socket is None:
             self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=ANSWER_S)

@@ -10,6 +10,7 @@ import pytest
 
 from otpward.core.errors import Unavailable
 from otpward.store import turn as turns
+from otpward.store.engine import open_engine, sqlite_url
 from otpward.store.turn import Turn
 
 GREEDY = """
@@ -126,3 +127,17 @@ def test_nobody_waits_for_ever(place: Path, monkeypatch: pytest.MonkeyPatch) -> 
     theirs.give()
     ours.close()
     theirs.close()
+
+
+def test_an_engine_that_is_let_go_leaves_no_file_open(tmp_path: Path) -> None:
+    def open_files() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    before = open_files()
+    for _ in range(3):
+        engine = open_engine(sqlite_url(tmp_path / "otpward.db"))
+        with engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS one (id INTEGER)")
+        assert open_files() > before
+        engine.dispose()
+    assert open_files() == before

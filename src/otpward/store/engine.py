@@ -117,6 +117,10 @@ def _open_sqlite(url: str) -> sa.Engine:
             raw.take_turn()
         connection.exec_driver_sql(f"BEGIN {how}")
 
+    @event.listens_for(engine, "engine_disposed")
+    def let_go(_engine: sa.Engine) -> None:
+        turn.close()
+
     return engine
 
 

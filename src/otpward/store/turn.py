@@ -53,8 +53,9 @@ class Turn:
         self._desk.release()
 
     def close(self) -> None:
-        """Let go of the files."""
-        for file in self._opened or ():
+        """Let go of the files; they are opened again when somebody takes a turn."""
+        opened, self._opened = self._opened, None
+        for file in opened or ():
             os.close(file)
 
     def _files(self) -> tuple[int, int]:

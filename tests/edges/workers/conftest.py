@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -103,6 +104,13 @@ class Installation:
         return replace(plain, **changes)  # type: ignore[arg-type]
 
 
+def started(installation: Installation, **changes: object) -> Callable[[], None]:
+    """The workers, running, and how to end them. They start in a thread of their own: where a browser lives in this process,
+    Playwright's loop runs in the main one, and the queue will not be set up beside a loop."""
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(start_jobs, installation.jobs(**changes)).result()
+
+
 @contextmanager
 def installed(settings: Settings, outside: Running) -> Iterator[Installation]:
     """An installation with these settings and the people of the sample."""
@@ -149,6 +157,6 @@ def work(installation: Installation) -> Iterator[Callable[..., None]]:
     with ExitStack() as running:
 
         def start(**changes: object) -> None:
-            running.callback(start_jobs(installation.jobs(**changes)))
+            running.callback(started(installation, **changes))
 
         yield start

@@ -10,13 +10,12 @@ from otpward import wiring
 from otpward.core.lifecycle.others import ProofState
 from otpward.core.model.proof import Act
 from otpward.core.policy.notices import NoticeKind
-from otpward.edges.workers.jobs import start_jobs
 from otpward.sandbox import sens, solapi
 from otpward.services.prove_identity.begin_proof import BeginProof, begin_proof
 from otpward.services.prove_identity.check_code import CheckCode, CodeAnswer, check_code
 from otpward.services.prove_identity.send_code import SendCode, send_code
 from otpward.settings import Settings, read_settings
-from tests.edges.workers.conftest import Installation, installed, within
+from tests.edges.workers.conftest import Installation, installed, started, within
 from tests.sandbox.running import Running
 
 pytestmark = pytest.mark.slow
@@ -63,7 +62,7 @@ def test_a_phone_code_arrives_by_each_provider_and_proves(tmp_path: Path, outsid
 
     with installed(written(tmp_path, provider, outside), outside) as installation:
         installation.add("texted", phone)
-        end = start_jobs(installation.jobs())
+        end = started(installation)
         try:
             assert prove(installation, phone, newest) is CodeAnswer.PASSED
             [code] = installation.opened.house.look(installation.inside, lambda uow: uow.notices.find(template="phone_code"))
@@ -85,7 +84,7 @@ def test_what_a_provider_refuses_is_given_up_and_what_it_cannot_do_now_is_tried_
         [refused] = installation.tell("refused", NoticeKind.CASE_SUBMITTED, number="R-261123-NO")
         [broken] = installation.tell("broken", NoticeKind.CASE_SUBMITTED, number="R-261123-LATER")
         [fine] = installation.tell("fine", NoticeKind.CASE_SUBMITTED, number="R-261123-YES")
-        end = start_jobs(installation.jobs(attempts=3))
+        end = started(installation, attempts=3)
         try:
             assert within(20, lambda: installation.notice(fine).sent_at is not None)
             assert within(20, lambda: installation.notice(refused).failed_at is not None)
@@ -102,7 +101,7 @@ def test_a_key_that_the_provider_does_not_know_sends_nothing_and_fails_nothing_a
     with installed(settings, outside) as installation:
         installation.add("waiting", "+821055508004")
         [notice] = installation.tell("waiting", NoticeKind.CASE_SUBMITTED, number="R-261123-KEY")
-        end = start_jobs(installation.jobs(first_wait_s=30))
+        end = started(installation, first_wait_s=30)
         try:
             assert not within(2, lambda: installation.notice(notice).failed_at is not None)
             assert inbox(outside, "+821055508004") == []

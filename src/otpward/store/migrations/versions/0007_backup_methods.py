@@ -1,0 +1,10 @@
+"""Backup methods: recovery codes and passkeys."""
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Forward only."""

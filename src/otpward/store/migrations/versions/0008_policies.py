@@ -1,0 +1,10 @@
+"""Policies: one document per institution, in versions."""
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Forward only."""

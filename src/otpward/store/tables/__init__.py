@@ -1,0 +1,42 @@
+"""The schema. Columns carry the names of the model's fields; migrations are compared with this by a test.
+
+Every row names its institution. Hot tables (`token`, `registration`) lead with a bucket, so that the same schema shards
+later; the audit leads with the day, so that old days can be dropped. A field of type `Personal` is a sealed column.
+"""
+
+from otpward.store.tables.keeping import audit_line, count, data_key, kept_answer
+from otpward.store.tables.making import metadata
+from otpward.store.tables.moving import notice, pick_up, shipment
+from otpward.store.tables.people import api_key, branch, institution, member_table, session, staff
+from otpward.store.tables.story import case, case_step, evidence, loss_report, phone_code, proof_table
+from otpward.store.tables.tokens import challenge, device, hold, registration, seed_import, signer, token
+
+__all__ = [
+    "api_key",
+    "audit_line",
+    "branch",
+    "case",
+    "case_step",
+    "challenge",
+    "count",
+    "data_key",
+    "device",
+    "evidence",
+    "hold",
+    "institution",
+    "kept_answer",
+    "loss_report",
+    "member_table",
+    "metadata",
+    "notice",
+    "phone_code",
+    "pick_up",
+    "proof_table",
+    "registration",
+    "seed_import",
+    "session",
+    "shipment",
+    "signer",
+    "staff",
+    "token",
+]
