@@ -5,13 +5,14 @@
 #   make check              the checks alone: style, types, floors, words
 #   make chaos              races, kills, a pulled plug, a clock that jumps, at length; ARGS="--only kill --rounds 3" for less
 #   make bench             what a verification costs here, beside what it is built on; ARGS="--growth --timing" for more
+#   make fuzz               damaged seed files, ten minutes for each reader; ARGS="--seconds 60 --only pskc" for less
 #   make lock [UPGRADE=1]   write the lock anew, after a change of pyproject.toml
 #   make clean              remove what these commands made, the demo's data excepted
 #
 # PYTHON=python3.12 chooses the interpreter.
 
 .SUFFIXES:
-.PHONY: help demo test check chaos bench lock clean run-ready dev-ready chaos-ready system-ready
+.PHONY: help demo test check chaos bench fuzz lock clean demo-ready dev-ready chaos-ready system-ready
 .DEFAULT_GOAL := help
 
 # What is installed is what the lock names, whatever the caller's shell has set.
@@ -22,7 +23,7 @@ python = .venv/bin/python
 help:
 	@sed -n 's/^#   //p' Makefile
 
-demo: run-ready
+demo: demo-ready
 	@$(python) -m otpward demo $(if $(PORT),--port $(PORT))
 
 test: system-ready check
@@ -41,8 +42,11 @@ chaos: chaos-ready
 bench: dev-ready
 	@$(python) -m bench $(ARGS)
 
-run-ready:
-	@found=$$(tools/find-python) && "$$found" tools/prepare.py run --port "$(PORT)"
+fuzz: dev-ready
+	@PYTHONPATH=src nice $(python) -m fuzz $(ARGS)
+
+demo-ready:
+	@found=$$(tools/find-python) && "$$found" tools/prepare.py demo --port "$(PORT)"
 
 dev-ready:
 	@found=$$(tools/find-python) && "$$found" tools/prepare.py dev

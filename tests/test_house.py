@@ -18,13 +18,16 @@ def pins(name: str) -> dict[str, str]:
     return dict(re.findall(r"^([\w.-]+)(==[^\\\n]+)", text, re.MULTILINE))
 
 
-def test_the_two_locks_agree() -> None:
+def test_the_locks_agree() -> None:
     run, dev = pins("run"), pins("dev")
     assert {name: dev.get(name) for name in run} == run
+    demo = pins("demo")
+    assert {name: dev.get(name) for name in demo} == demo
+    assert not set(demo) & set(run), "the demo lock holds only what comes on top"
     assert not set(pins("chaos")) & set(dev), "the chaos lock holds only what comes on top"
 
 
-@pytest.mark.parametrize("name", ["run", "dev", "chaos"])
+@pytest.mark.parametrize("name", ["run", "demo", "dev", "chaos"])
 def test_a_lock_names_no_address_and_every_hash(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
     assert "://" not in text

@@ -1,15 +1,20 @@
 """Every way of the settings is built by its type, without asking anybody yet."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from otpward.adapters.identity.declared import DeclaredProver, declare
 from otpward.adapters.system import SystemClock
 from otpward.core.errors import Invalid
-from otpward.core.model.proof import Method
-from otpward.provers import open_providers
+from otpward.core.model.evidence import Evidence
+from otpward.core.model.proof import Assurance, Method
+from otpward.ports.prover import Asked, Refusal, Refused, Resends
+from otpward.provers import _client, open_providers
 from otpward.sandbox.identity.registry import Registry
 from otpward.settings import IDENTITY_KEYS, read_settings
+from tests.fakes.prover import FakeProver
 
 ALL = """
 [identity.phone]
@@ -44,7 +49,7 @@ hosts = "keys.sso.example"
 [identity.paper]
 type = "certificate"
 pinned_folder = "pinned"
-policies = "1.2.410.200005.1.1.1"
+policies = "1.2.410.200005.1.1.1, 1.2.410.200005.1.1.5"
 hosts = "ocsp.example, crl.example"
 issuers = "yessign, KICA"
 """
@@ -74,6 +79,54 @@ def test_every_type_is_built(data: Path) -> None:
     assert found["phone"].title("en") == "Phone check"
     assert found["carrier"].asks == ("carrier", "digit")
     assert found["paper"].issuers == ("yessign", "KICA")
+    assert found["paper"].companies == ("1.2.410.200005.1.1.5",)
+    assert found["sso"].companies == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "added", "method", "level"),
+    [
+        ("phone", "", Method.AGENCY, Assurance.SUBSTANTIAL),
+        ("phone", 'level = "high"', Method.AGENCY, Assurance.HIGH),
+        ("kakao", 'level = "low"', Method.APP, Assurance.LOW),
+        ("sso", "", Method.SIGN_ON, Assurance.LOW),
+        ("sso", 'level = "substantial"', Method.SIGN_ON, Assurance.SUBSTANTIAL),
+        ("sso", 'level = "high"\nmethod = "agency"', Method.AGENCY, Assurance.HIGH),
+        ("paper", "", Method.CERTIFICATE, Assurance.SUBSTANTIAL),
+    ],
+    ids=str,
+)
+def test_how_sure_it_makes_is_declared(data: Path, name: str, added: str, method: Method, level: Assurance) -> None:
+    (data / "otpward.toml").write_text(ALL.replace(f"[identity.{name}]", f"[identity.{name}]\n{added}"))
+    prover = open_providers(read_settings(data, {}), institution="한빛기관")[name].prover
+    assert isinstance(prover, DeclaredProver)
+    assert (prover.method, prover.level) == (method, level)
+
+
+def test_only_who_can_sends_again(data: Path) -> None:
+    (data / "otpward.toml").write_text(ALL)
+    found = open_providers(read_settings(data, {}), institution="한빛기관")
+    assert [name for name, one in found.items() if isinstance(one.prover, Resends)] == ["carrier"]
+
+
+def test_what_was_declared_stands_in_the_evidence() -> None:
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    inside = FakeProver("texts", Method.SIGN_ON, "code")
+    outside = declare(inside, level=Assurance.HIGH, method=Method.AGENCY)
+    asked = Asked(number="N1", nonce=bytes(32), return_url="https://otp.example/back", language="ko", now=now)
+    begun = outside.begin(asked)
+    found = outside.complete(begun.kept, {"code": "123456"}, now=now)
+    assert isinstance(found, Evidence)
+    assert (found.level, found.method, found.provider) == (Assurance.HIGH, Method.AGENCY, "texts")
+    assert outside.complete(begun.kept, {"code": "no"}, now=now) == Refused(why=Refusal.NOT_YET)
+    assert isinstance(outside, Resends)
+    assert outside.resend(begun.kept, now=now) is begun.kept
+
+
+def test_what_is_asked_of_a_sign_in_is_asked(data: Path) -> None:
+    (data / "otpward.toml").write_text(ALL.replace('type = "oidc"', 'type = "oidc"\nmax_age = 600\nacr = "gold silver"'))
+    client = _client(read_settings(data, {}), read_settings(data, {}).identity["sso"])
+    assert (client.max_age, client.acr) == (timedelta(minutes=10), frozenset({"gold", "silver"}))
 
 
 def test_without_ways_there_are_none(data: Path) -> None:

@@ -50,6 +50,7 @@ def test_everything_that_can_be_set_is_read(data: Path) -> None:
         master_key_file = "/etc/otpward/master.key"
         trusted_proxies = "10.0.0.1, 192.0.2.0/24"
         primary_color = "#0b50d0"
+        pdf_font_folder = "fonts"
         sandbox_url = "http://127.0.0.1:8081"
         [sms]
         base_url = "https://sms.example"
@@ -80,6 +81,8 @@ def test_everything_that_can_be_set_is_read(data: Path) -> None:
         client_id = "c"
         secret_file = "keys/some.secret"
     """
+    (data / "fonts").mkdir()
+    (data / "fonts" / "Ours.OTF").touch()
     settings = read_settings(write(data, text), NOTHING)
     plain = Settings(data=data)
     for kind, there, default in (
@@ -146,6 +149,8 @@ def test_each_provider_has_an_address_that_can_be_set(sms: Sms, address: str) ->
 _SENS = "[sms]\nprovider = 'sens'\nsecret_key_file = 'keys/some.secret'\nsender = '0212345678'\n"
 _SOLAPI = _SENS.replace("sens", "solapi")
 
+SIGN_ON = "[identity.sso]\ntype = 'oidc'\nbase_url = 'https://sso.example'\nclient_id = 'c'\nsecret_file = 'keys/some.secret'\n"
+STAFF = "[staff_sign_on]\nbase_url = 'https://sso.example'\nclient_id = 'c'\nsecret_file = 'keys/some.secret'\n"
 IDENTITY = "[identity.nice]\ntype = 'nice_v2'\nclient_id = 'c'\nsecret_file = 'keys/some.secret'\n"
 BAD = {
     "identity without tables": ("identity = 'nice'", "[identity]", "must be tables, such as [identity.nice]"),
@@ -165,6 +170,38 @@ BAD = {
         "keys/none, which is not there",
     ),
     "identity service": (f"{IDENTITY}services = 'phone,pigeon'", "[identity.nice] services", "must be of ipin, phone"),
+    "identity level": (f"{IDENTITY}level = 'sure'", "[identity.nice] level", "must be of high, low, substantial, not 'sure'"),
+    "identity levels": (f"{IDENTITY}level = 'low,high'", "[identity.nice] level", "must be of high, low, substantial"),
+    "identity method of another type": (f"{IDENTITY}method = 'agency'", "[identity.nice] method", "belongs to another type"),
+    "sign-on as an agency": (f"{SIGN_ON}method = 'agency'", "[identity.sso] method", "level must be substantial or high"),
+    "sign-on as a low agency": (
+        f"{SIGN_ON}method = 'agency'\nlevel = 'low'",
+        "[identity.sso] method",
+        "level must be substantial or high",
+    ),
+    "sign-on as a passport": (f"{SIGN_ON}method = 'in_person'", "[identity.sso] method", "must be of agency, sign_on"),
+    "sign-on max_age": (f"{SIGN_ON}max_age = -1", "[identity.sso] max_age", "must be seconds"),
+    "sign-on acr": (f"{SIGN_ON}acr = ' gold'", "[identity.sso] acr", "must be values with single spaces between"),
+    "staff sign-on without its client": (
+        "[staff_sign_on]\nbase_url = 'https://sso.example'",
+        "[staff_sign_on] client_id",
+        "is needed",
+    ),
+    "staff sign-on without its issuer": ("[staff_sign_on]\ntrusts_mfa = true", "[staff_sign_on] base_url", "is needed"),
+    "staff sign-on over http": (
+        f"{STAFF.replace('https', 'http')}",
+        "[staff_sign_on] base_url",
+        "must be https://",
+    ),
+    "staff sign-on claim": (f"{STAFF}staff_claim = 'e mail'", "[staff_sign_on] staff_claim", "must be the name of a claim"),
+    "staff sign-on without a claim": (f"{STAFF}staff_claim = ''", "[staff_sign_on] staff_claim", "is needed"),
+    "staff sign-on mfa_acr": (
+        f"{STAFF}trusts_mfa = true\nmfa_acr = 'a  b'",
+        "[staff_sign_on] mfa_acr",
+        "must be values with single spaces between",
+    ),
+    "staff sign-on mfa_acr for nothing": (f"{STAFF}mfa_acr = 'gold'", "[staff_sign_on] mfa_acr", "without trusts_mfa = true"),
+    "staff sign-on unknown key": (f"{STAFF}level = 'high'", "[staff_sign_on] level", "is not a setting"),
     "identity over http": (f"{IDENTITY}base_url = 'http://nice.example'", "[identity.nice] base_url", "must be https://"),
     "identity without its roots": (
         "[identity.paper]\ntype = 'certificate'\npolicies = '1.2'\nhosts = 'h'\npinned_folder = 'keys/none'",
@@ -216,6 +253,8 @@ BAD = {
         "must be addresses or networks with commas between, not '*'",
     ),
     "proxy by name": ("trusted_proxies = '10.0.0.1,proxy'", "trusted_proxies", "not 'proxy'"),
+    "no folder of fonts": ("pdf_font_folder = 'nowhere'", "pdf_font_folder", "which is no folder; leave it out"),
+    "a folder without fonts": ("pdf_font_folder = 'keys'", "pdf_font_folder", "in which lies no font"),
     "colour": ("primary_color = 'blue'", "primary_color", "a colour is written #rrggbb"),
     "pale colour": ("primary_color = '#ffff00'", "primary_color", "at least 4.5 is needed"),
     "sms over http": ("[sms]\nbase_url = 'http://sms.example'", "[sms] base_url", "must be https:// except"),

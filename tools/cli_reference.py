@@ -39,9 +39,10 @@ The data folder is named by `--data DIR`, before or after the command, or by `OT
 keeps to its own folder, and refuses one that holds another installation.
 `--institution CODE` is needed only where there are several.
 
-`token import --json` answers `{"imported": n, "refused": m, "rows": [{"row", "serial", "verdict", "reason"}]}`, the verdict
-`imported` or `refused`; with `--preview` it says the same and stores nothing. A file that cannot be read as a whole stores
-nothing, and the sentence names the line or the key. Read again, a file makes no doubles: its rows are `exists_already`.
+`token import --json` answers `{"imported": n, "skipped": k, "refused": m, "format", "signature", "import", "rows": [{"row",
+"serial", "verdict", "reason"}]}`, the verdict `imported`, `skipped` or `refused`; with `--preview` it says the same and stores
+nothing. A file that cannot be read as a whole stores nothing, and the sentence names the line or the key. Read again, a file
+makes no doubles: its rows are `exists_already`.
 """
 
 

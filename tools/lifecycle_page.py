@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from otpward.core.lifecycle import case, others, token
+from otpward.core.lifecycle import case, contact_change, document, fee, others, policy, token
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "reference" / "lifecycle.md"
 
@@ -12,9 +12,13 @@ LIVES: Final[tuple[tuple[str, str, Mapping[Any, Mapping[Any, Any]]], ...]] = (
     ("Token", "One state; beside it a set of holds, any of which stops it.", token.TRANSITIONS),
     ("Case", "The thread from a report or request to a working token.", case.TRANSITIONS),
     ("Proof", "One showing of who somebody is.", others.PROOF),
+    ("Contact change", "A new phone number or mail address, which must show itself.", contact_change.CHANGE),
+    ("Picture of a paper", "Covered before it is kept, erased in time.", document.DOCUMENT),
     ("Registration", "The binding of a token to a member.", others.REGISTRATION),
     ("Shipment", "A parcel with one device.", others.SHIPMENT),
     ("Pick-up", "A device that waits at a counter.", others.PICK_UP),
+    ("Fee", "What an application costs, and what has become of it.", fee.FEE),
+    ("Policy", "A version of an institution's own rules.", policy.POLICY),
 )
 
 

@@ -1,9 +1,9 @@
-"""Writes requirements/run.txt, dev.txt and chaos.txt from pyproject.toml: every package for every platform, with hashes.
+"""Writes the locks of requirements/ from pyproject.toml: every package for every platform, with hashes.
 
     python3 tools/lock.py [--upgrade]
 
 Without `--upgrade`, what is already pinned stays. The development lock is resolved against the run lock, so the two agree; the
-chaos lock holds only what comes on top of it. No
+chaos lock holds only what comes on top of it, the demo lock what comes on top of the run lock. No
 address of an index is written: whoever installs uses the index they trust, and the hashes say whether it gave the right files.
 """
 
@@ -35,6 +35,7 @@ def main() -> int:
         for name, extra in (
             ("run", ["pyproject.toml", "--group", "build"]),
             ("dev", ["pyproject.toml", "--group", "build", "--group", "test", "--constraint", "requirements/run.txt"]),
+            ("demo", ["--group", "demo", "--constraint", "requirements/dev.txt"]),
             ("chaos", ["--group", "chaos", "--constraint", "requirements/dev.txt"]),
         ):
             print(f"otpward: resolving requirements/{name}.txt", flush=True)

@@ -1,10 +1,10 @@
 """Makes the `.venv` that a command needs, from the lock, and says what it is doing; where it is ready, it says nothing.
 
-    python3 tools/prepare.py run|dev|chaos [--port PORT]
+    python3 tools/prepare.py run|demo|dev|chaos [--port PORT]
 
-Needs nothing but the standard library. `dev` holds all of `run`, with the same versions; `chaos` comes on top of `dev`. A
-stamp beside the packages names the lock they came from; without the right stamp the folder is made anew, so an interrupted or
-outdated install mends itself.
+Needs nothing but the standard library. `demo` comes on top of `run`, and `chaos` of `dev`, which holds all of `run` and `demo`
+with the same versions. A stamp beside the packages names the lock they came from; without the right stamp the folder is made
+anew, so an interrupted or outdated install mends itself.
 """
 
 import argparse
@@ -25,7 +25,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-LOCKS = {name: ROOT / "requirements" / f"{name}.txt" for name in ("run", "dev", "chaos")}
+LOCKS = {name: ROOT / "requirements" / f"{name}.txt" for name in ("run", "demo", "dev", "chaos")}
+BELOW = {"demo": "run", "chaos": "dev"}
 
 # What pip says, and what that means to the person waiting. The first that fits wins.
 EXPLANATIONS = (
@@ -108,7 +109,7 @@ def stamp(what: str) -> Path:
 
 
 def is_ready(what: str) -> bool:
-    if what == "chaos" and not is_ready("dev"):
+    if what in BELOW and not is_ready(BELOW[what]):
         return False
     try:
         stamped = stamp(what).read_text(encoding="utf-8")
@@ -122,23 +123,24 @@ def is_ready(what: str) -> bool:
 
 def prepare(what: str) -> None:
     started = time.monotonic()
-    if what == "chaos":
-        if not is_ready("dev"):
-            prepare("dev")
-        say("adding what chaos needs to .venv")
+    if what in BELOW:
+        if not is_ready(BELOW[what]):
+            prepare(BELOW[what])
+        say(f"adding what {what} needs to .venv")
         install(what)
         stamp(what).write_text(fingerprint(what), encoding="utf-8")
         return
     if what == "dev" and is_ready("run"):
         say("adding the test tools to .venv")
-        stamp("run").unlink()
+        for name in ("run", "demo"):
+            stamp(name).unlink(missing_ok=True)
     else:
         say(f"making .venv with Python {'.'.join(map(str, sys.version_info[:3]))}, once")
         make_venv()
     install(what)
     say("joining otpward to .venv")
     pip("--no-deps", "--no-build-isolation", "--no-index", "--editable", str(ROOT))
-    for name in ("run", "dev") if what == "dev" else ("run",):
+    for name in ("run", "demo", "dev") if what == "dev" else ("run",):
         stamp(name).write_text(fingerprint(name), encoding="utf-8")
     say(f"ready after {time.monotonic() - started:.0f} s")
 

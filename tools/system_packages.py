@@ -1,4 +1,4 @@
-"""Sees to the few things that tests need and the lock cannot carry: Chromium, a Korean font, oathtool and curl; for
+"""Sees to the few things that tests need and the lock cannot carry: Chromium, a Korean font, oathtool, pskctool and curl; for
 `make chaos` oathtool, fuse3 and libfaketime.
 
     python3 tools/system_packages.py [chaos]
@@ -45,6 +45,7 @@ def tests_need() -> Iterator[tuple[str, str, bool]]:
     yield "chromium", "Chromium", any(map(shutil.which, BROWSERS))
     yield "fonts-noto-cjk", "a Korean font", has_korean_font()
     yield "oathtool", "oathtool", bool(shutil.which("oathtool"))
+    yield "pskctool", "pskctool", bool(shutil.which("pskctool"))
     yield "curl", "curl", bool(shutil.which("curl"))
 
 

@@ -15,6 +15,8 @@ from otpward.edges.cli.main import run
 from otpward.settings import read_settings
 
 if TYPE_CHECKING:
+    from otpward.core.formats.reading import SeedFile
+    from otpward.core.formats.unlock import Unlock
     from otpward.wiring import Wiring
 
 
@@ -56,6 +58,12 @@ class Assembled:
     def trusted_proxies(self, data: Path) -> str:
         """Whose forwarding headers are believed."""
         return read_settings(data).trusted_proxies
+
+    def open_seeds(self, path: Path, unlock: "Unlock") -> "SeedFile":
+        """Read a seed file in a process of its own."""
+        from otpward.adapters.seeds.apart import open_apart
+
+        return open_apart(path, unlock)
 
     def make_authority(self, folder: Path) -> bytes:
         """The sandbox's certificate authority, made or found in its folder: what an institution pins, in PEM."""

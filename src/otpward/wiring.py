@@ -21,6 +21,7 @@ from dbos import DBOSClient
 
 from otpward.adapters.system import Argon2Passwords, SystemClock, SystemEntropy
 from otpward.adapters.vault.files import FileVault, make_master_key, read_master_key, wrap_new_key
+from otpward.clerk.policy import as_published
 from otpward.core.errors import NotFound, Unavailable
 from otpward.core.ids import InstitutionId
 from otpward.core.model.institution import Institution
@@ -30,7 +31,7 @@ from otpward.ports.desk import House
 from otpward.ports.judging import Judging
 from otpward.ports.notifier import Channel, Notifier
 from otpward.ports.unit_of_work import UnitOfWork
-from otpward.provers import open_providers
+from otpward.provers import open_providers, open_sign_on, open_sim_guard
 from otpward.services.verify.judge_batch import judge_batch
 from otpward.settings import SMS_KEYS, Settings
 from otpward.store.engine import open_engine
@@ -42,6 +43,9 @@ from otpward.store.unit_of_work import SqlUnitOfWork
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
+
+    from otpward.edges.http.prints import Prints
+    from otpward.edges.http.uploads import Uploads
 
 _OUTSIDE_TIMEOUT_S: Final = 5.0
 _INSTITUTION_KEPT_S: Final = 5.0
@@ -112,7 +116,9 @@ class Wiring:
 
         def current() -> Institution:
             if not kept or time.monotonic() - kept[0][0] > _INSTITUTION_KEPT_S:
-                kept[:] = [(time.monotonic(), self.institution(self.settings.institution))]
+                own, now = self.institution(self.settings.institution), self.house.clock.now()
+                shown = self.house.look(own.id, lambda uow: as_published(own, uow=uow, now=now))
+                kept[:] = [(time.monotonic(), shown)]
             return kept[0][1]
 
         return current
@@ -137,7 +143,11 @@ class Wiring:
             cookies=Cookies(secure=self.settings.public_url.startswith("https://")),
             sandbox=self.settings.sandbox_url or None,
             providers=open_providers(self.settings, institution=institution.name("ko")),
+            staff_sign_on=open_sign_on(self.settings),
+            sim=open_sim_guard(self.settings),
             public_url=self.settings.public_url,
+            uploads=_uploads(self.house),
+            prints=_prints(self.settings),
             nav=nav,
             place=place,
         )
@@ -299,10 +309,10 @@ def _texts(settings: Settings) -> Notifier | None:
     sms = settings.sms
     if not any(getattr(sms, key) for key in SMS_KEYS[sms.provider]):
         return None
-    import httpx
+    from otpward.adapters.prompt import open_http
 
     secret = _secret(settings.file(sms.secret_key_file))
-    http, timeout = httpx.Client(timeout=_OUTSIDE_TIMEOUT_S), _OUTSIDE_TIMEOUT_S
+    http, timeout = open_http(), _OUTSIDE_TIMEOUT_S
     match sms.provider:
         case "sens":
             from otpward.adapters.notify.sens import SensSmsNotifier
@@ -322,15 +332,31 @@ def _texts(settings: Settings) -> Notifier | None:
             return NhnSmsNotifier(sms.address, sms.app_key, secret, sms.sender, http, timeout)
 
 
+def _uploads(house: House) -> "Uploads | None":
+    """Where pictures of papers come in; none where they cannot be opened (extra `documents`): then the counter sees them."""
+    from otpward.adapters.documents.apart import ApartReader, is_installed
+    from otpward.edges.http.uploads import Uploads
+
+    return Uploads(house, ApartReader()) if is_installed() else None
+
+
+def _prints(settings: Settings) -> "Prints | None":
+    """Where receipts become PDFs; nowhere without the extra `pdf`: then the pages say how to print them."""
+    from otpward.adapters.pdf.printer import TypstPrinter, is_installed
+    from otpward.edges.http.prints import Prints
+
+    fonts = str(settings.file(settings.pdf_font_folder)) if settings.pdf_font_folder else ""
+    return Prints(TypstPrinter(fonts)) if is_installed() else None
+
+
 def _carrier(settings: Settings) -> Carrier | None:
     if not settings.post.service_key_file:
         return None
-    import httpx
-
     from otpward.adapters.delivery.epost import EpostCarrier
+    from otpward.adapters.prompt import open_http
 
     key = _secret(settings.file(settings.post.service_key_file))
-    return EpostCarrier(settings.post.base_url, key, httpx.Client(timeout=_OUTSIDE_TIMEOUT_S), _OUTSIDE_TIMEOUT_S)
+    return EpostCarrier(settings.post.base_url, key, open_http(), _OUTSIDE_TIMEOUT_S)
 
 
 def shown_database(settings: Settings) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from otpward.adapters.prompt import open_http
 from tests.sandbox.running import Running, running_sandbox
 
 
@@ -23,7 +24,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture
 def http() -> Iterator[httpx.Client]:
     """The client that wiring would hand over."""
-    with httpx.Client() as client:
+    with open_http() as client:
         yield client
 
 

@@ -1,7 +1,7 @@
 """The store in memory. It keeps every promise of the port that a single process can see; the contract tests hold it to that."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -12,22 +12,33 @@ from otpward.core.audit import Actor, AuditEvent, AuditLine
 from otpward.core.errors import Invalid, Moved, NotFound, Taken
 from otpward.core.ids import InstitutionId
 from otpward.core.model.answer import KeptAnswer
+from otpward.core.model.backup import Passkey, RecoveryCode, SpentChallenge
 from otpward.core.model.case import Case, CaseStep
 from otpward.core.model.challenge import Challenge, Signer
+from otpward.core.model.consent import Consent
+from otpward.core.model.contact_change import ContactChange
 from otpward.core.model.delivery import PickUp, Shipment
+from otpward.core.model.document import Document, DocumentPage
+from otpward.core.model.fee import Fee
 from otpward.core.model.institution import ApiKey, Branch, Import, Institution
 from otpward.core.model.kept_evidence import KeptEvidence
 from otpward.core.model.loss import LossReport
 from otpward.core.model.member import Member, Session, Staff
 from otpward.core.model.notice import Notice
+from otpward.core.model.policy_version import PolicyVersion
 from otpward.core.model.proof import PhoneCode, Proof
+from otpward.core.model.review import CaseLook, CaseNote, SavedView
+from otpward.core.model.seed_export import SeedExport
 from otpward.core.model.token import Device, Registration, Token, TokenHold
+from otpward.core.policy.rates import LOOK_KEPT
+from otpward.ports.queue import Place, Standing, Wanted
 from otpward.ports.unit_of_work import Among, Before, Row
 
 UNIQUE: Final[Mapping[type[Any], tuple[str, ...]]] = {
     Institution: ("code",),
     ApiKey: ("handle",),
     Branch: ("code",),
+    PolicyVersion: ("number",),
     Member: ("login",),
     Staff: ("member_id",),
     Session: ("secret_digest",),
@@ -35,6 +46,12 @@ UNIQUE: Final[Mapping[type[Any], tuple[str, ...]]] = {
     Case: ("number", "open_key"),
     LossReport: ("number", "once"),
     KeptAnswer: ("key",),
+    RecoveryCode: ("live_for",),
+    Passkey: ("credential_id",),
+    Fee: ("case_id",),
+    Consent: ("live_for",),
+    CaseLook: ("case_id operator_id",),
+    SavedView: ("operator_id name",),
     KeptEvidence: ("provider provider_tx",),
 }
 KINDS: Final[Mapping[str, type[Any]]] = {
@@ -43,6 +60,7 @@ KINDS: Final[Mapping[str, type[Any]]] = {
     "institutions": Institution,
     "branches": Branch,
     "api_keys": ApiKey,
+    "policies": PolicyVersion,
     "members": Member,
     "staff": Staff,
     "sessions": Session,
@@ -51,16 +69,28 @@ KINDS: Final[Mapping[str, type[Any]]] = {
     "holds": TokenHold,
     "registrations": Registration,
     "imports": Import,
+    "exports": SeedExport,
     "cases": Case,
     "steps": CaseStep,
+    "notes": CaseNote,
+    "looks": CaseLook,
+    "saved_views": SavedView,
     "losses": LossReport,
+    "fees": Fee,
+    "consents": Consent,
     "proofs": Proof,
+    "documents": Document,
+    "document_pages": DocumentPage,
     "phone_codes": PhoneCode,
     "evidence": KeptEvidence,
+    "contact_changes": ContactChange,
     "pick_ups": PickUp,
     "shipments": Shipment,
     "notices": Notice,
     "answers": KeptAnswer,
+    "recovery_codes": RecoveryCode,
+    "passkeys": Passkey,
+    "spent_challenges": SpentChallenge,
 }
 
 
@@ -85,6 +115,10 @@ class MemoryRecords:
         if row.id in self._rows:
             raise Taken("the key exists already")
         self._rows[row.id] = row
+
+    def add_all(self, rows: Sequence[Any]) -> None:
+        for row in rows:
+            self.add(row)
 
     def get(self, key: UUID) -> Any:
         row = self.first(id=key)
@@ -167,7 +201,13 @@ class MemoryUnitOfWork:
         self._sent = list(self._store.sent)
         for name, kind in KINDS.items():
             setattr(self, name, MemoryRecords(self._rows[name], kind, self._institution_id))
-        self.counts, self.audit, self.outbox = self, MemoryAudit(self), self
+        self.counts, self.audit, self.outbox, self.intake = (
+            self,
+            MemoryAudit(self),
+            self,
+            MemoryIntake(self._rows, self._institution_id),
+        )
+        self.queue = MemoryQueue(self.cases)  # type: ignore[attr-defined]
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._store.lock.release()
@@ -196,14 +236,83 @@ class MemoryUnitOfWork:
         answers = self._rows["answers"]
         old = [key for key, row in answers.items() if row.until <= at]
         past = [place for place in self._counts if place[2] <= at - timedelta(hours=24)]
+        challenges = self._rows["spent_challenges"]
+        spent = [key for key, row in challenges.items() if row.until <= at]
         for key in old:
             del answers[key]
+        for key in spent:
+            del challenges[key]
         for place in past:
             del self._counts[place]
-        return len(old) + len(past)
+        looks = self._rows["looks"]
+        gone = [key for key, row in looks.items() if row.at <= at - LOOK_KEPT]
+        for key in gone:
+            del looks[key]
+        return len(old) + len(spent) + len(past) + len(gone)
 
     def send_notice(self, notice_id: UUID) -> None:
         self._sent.append(notice_id)
+
+
+class MemoryQueue:
+    def __init__(self, cases: MemoryRecords) -> None:
+        self._cases = cases
+
+    def page(self, wanted: Wanted, *, limit: int, newest: bool = False, after: Place | None = None) -> list[Case]:
+        found = sorted(self._meeting(wanted), key=_place, reverse=newest)
+        if after is not None:
+            there = (after.since, after.id.bytes)
+            found = [case for case in found if (_place(case) < there if newest else _place(case) > there)]
+        return found[:limit]
+
+    def count(self, wanted: Wanted, *, most: int) -> int:
+        return min(most, len(self._meeting(wanted)))
+
+    def stand(self, wanted: Wanted, *, late_before: datetime | None, most: int) -> Standing:
+        found = [case.since for case in self.page(wanted, limit=most)]
+        late = sum(since < late_before for since in found) if late_before else 0
+        return Standing(count=len(found), oldest=found[0] if found else None, late=late)
+
+    def _meeting(self, wanted: Wanted) -> list[Case]:
+        names = ("reason", "delivery", "branch_id", "assigned_to", "number", "member_id")
+        same = {name: getattr(wanted, name) for name in names if getattr(wanted, name) is not None}
+        same |= {"assigned_to": None} if wanted.nobodys else {}
+        return [
+            case
+            for state, before in wanted.states.items()
+            for case in self._cases.find(state=state, **same)
+            if before is None or case.since < before
+        ]
+
+
+def _place(case: Case) -> tuple[datetime, bytes]:
+    return case.since, case.id.bytes
+
+
+class MemoryIntake:
+    def __init__(self, rows: dict[str, dict[UUID, Any]], institution_id: InstitutionId | None) -> None:
+        self._rows, self._institution_id = rows, institution_id
+
+    def known(self, serials: Sequence[str]) -> Mapping[str, UUID | None]:
+        wanted, devices = set(serials), self._rows["devices"]
+        return {
+            token.serial: devices[token.id].import_id if token.id in devices else None
+            for token in self._rows["tokens"].values()
+            if token.serial in wanted and self._institution_id in {None, token.institution_id}
+        }
+
+    def drop(self, import_id: UUID, *, limit: int) -> int:
+        devices, tokens = self._rows["devices"], self._rows["tokens"]
+        unused = [
+            key
+            for key, device in devices.items()
+            if device.import_id == import_id and device.case_id is None and device.version == tokens[key].version == 0
+            and tokens[key].state == "in_stock"
+        ][:limit]  # fmt: skip
+        for key in unused:
+            del devices[key], tokens[key]
+            self._rows["signers"].pop(key, None)
+        return len(unused)
 
 
 class MemoryAudit:
@@ -238,6 +347,12 @@ class MemoryAudit:
             detail=dict(detail or {}),
         )
         self._uow._audit.append(line)
+
+    def append_all(
+        self, event: AuditEvent, subjects: Sequence[Row], *, by: Actor, at: datetime, institution_id: InstitutionId
+    ) -> None:
+        for subject in subjects:
+            self.append(event, subject, by=by, at=at, institution_id=institution_id)
 
     def find(self, *, limit: int = 100, offset: int = 0, **conditions: object) -> list[AuditLine]:
         scope = self._uow._institution_id

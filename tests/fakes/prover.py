@@ -36,6 +36,7 @@ class FakeProver:
     replayed: str = ""
     verified_at: datetime | None = None
     completions: int = 0
+    resent: list[Secret] = field(default_factory=list)
 
     def begin(self, asked: Asked) -> Begun:
         if self.silent:
@@ -74,6 +75,12 @@ class FakeProver:
             raw_hash=bytes(32),
             **person,
         )
+
+    def resend(self, kept: Secret, *, now: datetime) -> Secret | Refused:
+        self.resent.append(kept)
+        if self.silent:
+            raise Unavailable("the provider is silent")
+        return self.answer or kept
 
     @property
     def number(self) -> str:

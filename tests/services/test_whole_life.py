@@ -165,7 +165,7 @@ class WholeLife(RuleBasedStateMachine):
         )
         if report is None or serial is None:
             return
-        self.try_proof(Act.LIFT_LOSS)
+        self.try_proof(Act.LIFT_LOSS, report_id=report.id)
         code = code_at(serial, self.position(serial))
         before = self.walk.token(serial)
         verdicts = list[Verdict]()
@@ -182,9 +182,9 @@ class WholeLife(RuleBasedStateMachine):
         if self.attempt(lambda: self.walk.report(LossKind.LOST)):
             self.lift(who, True)
 
-    def try_proof(self, act: Act) -> None:
+    def try_proof(self, act: Act, **about: Any) -> None:
         try:
-            proof = self.walk.begin(act)
+            proof = self.walk.begin(act, **about)
             code = self.walk.send(proof)
         except OtpwardError:
             return

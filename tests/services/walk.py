@@ -3,18 +3,22 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
+from otpward.clerk.policy import policy_now
 from otpward.core.audit import Actor, ActorKind
-from otpward.core.ids import CaseId, InstitutionId, MemberId
-from otpward.core.model.case import Case, Delivery, Documents
+from otpward.core.ids import CaseId, InstitutionId, MemberId, ProofId
+from otpward.core.model.case import Case, Delivery
+from otpward.core.model.consent import Consent, Purpose
 from otpward.core.model.delivery import PickUp, Shipment
 from otpward.core.model.loss import LossKind, LossReport
 from otpward.core.model.member import Member, Operator, Role
 from otpward.core.model.proof import Act, Proof
 from otpward.core.model.token import Token
+from otpward.core.policy.consents import USES, kept_for
+from otpward.core.policy.papers import Seen
 from otpward.core.policy.verification import Examined, Verdict
 from otpward.ports.carrier import ParcelState
 from otpward.ports.desk import Desk, House
@@ -27,6 +31,7 @@ from otpward.services.apply.save_application import SaveApplication, save_applic
 from otpward.services.apply.start_application import StartApplication, start_application
 from otpward.services.apply.submit_application import SubmitApplication, submit_application
 from otpward.services.apply.take_up import take_up
+from otpward.services.consent.give_consent import GiveConsent, give_consent
 from otpward.services.deliver.confirm_delivery import ConfirmDelivery, confirm_delivery
 from otpward.services.deliver.dispatch import Dispatch, dispatch
 from otpward.services.deliver.hand_over import HandOver, hand_over
@@ -36,6 +41,7 @@ from otpward.services.issue.make_app_token import MakeAppToken, make_app_token
 from otpward.services.issue.reserve_device import ReserveDevice, reserve_device
 from otpward.services.prove_identity.begin_proof import BeginProof, begin_proof
 from otpward.services.prove_identity.check_code import CheckCode, CodeAnswer, check_code
+from otpward.services.prove_identity.prove_in_person import ProveInPerson, prove_in_person
 from otpward.services.prove_identity.send_code import SendCode, send_code
 from otpward.services.register.register_device import RegisterDevice, register_device
 from otpward.services.register.show_key import ShowKey, ShownKey, show_key
@@ -59,6 +65,9 @@ TRACKING = "6012345678901"
 def shown(serial: str, at: datetime) -> str:
     """What a sample device shows."""
     return oath_code(seed_of(int(serial.removeprefix("SN-"))), at)
+
+
+SEEN = Seen(paper="passport", day=date(2031, 5, 1), photo=True, name=True, birth_date=True)
 
 
 def other_than(code: str) -> str:
@@ -176,20 +185,48 @@ class Walk:
         assert self.check(proof, self.send(proof)) is CodeAnswer.PASSED
         return self.look(lambda uow: uow.proofs.get(proof.id))
 
+    def see(self, act: Act = Act.APPLY, operator: Operator | None = None, **changes: Any) -> Proof:
+        """The member's papers are compared at the counter."""
+        ask = ProveInPerson(
+            key=ProofId(self.house.desk(self.inside).new_id()),
+            institution_id=self.inside,
+            member_id=self.member.id,
+            operator=operator or self.operator,
+            act=act,
+            seen=SEEN,
+        )
+        return self.do(lambda desk: prove_in_person(replace(ask, **changes), desk=desk))
+
     def lift(self, report: LossReport, code: str) -> Verdict:
         ask = LiftReport(report_id=report.id, member_id=self.member.id, browser=self.browser, code=code, source=SOURCE)
         return self.do(lambda desk: lift_report(ask, desk=desk))
 
-    def start(self) -> Case:
-        ask = StartApplication(institution_id=self.inside, member_id=self.member.id, source=SOURCE)
+    def start(self, applicant: str = "individual") -> Case:
+        ask = StartApplication(
+            institution_id=self.inside, member_id=self.member.id, browser=self.browser, source=SOURCE, applicant=applicant
+        )
         return self.do(lambda desk: start_application(ask, desk=desk))
+
+    def agree(self, purpose: Purpose = Purpose.DOCUMENTS, **changes: Any) -> Consent:
+        """The member agrees, in the words of now."""
+        policy = self.look(lambda uow: policy_now(self.inside, uow=uow, now=self.now))
+        ask = GiveConsent(
+            institution_id=self.inside,
+            member_id=self.member.id,
+            purpose=purpose,
+            words=USES[purpose].version,
+            kept=kept_for(purpose, policy),
+            language="ko",
+            browser=self.browser,
+            source=SOURCE,
+        )
+        return self.do(lambda desk: give_consent(replace(ask, **changes), desk=desk))
 
     def fill_in(self, case: Case, delivery: Delivery = Delivery.BRANCH) -> Case:
         ask = SaveApplication(
             case_id=case.id,
             member_id=self.member.id,
             source=SOURCE,
-            documents=Documents.AT_COUNTER,
             delivery=delivery,
             branch_id=self.sample.branch.id,
             address="서울 중구 세종대로 1",
@@ -206,7 +243,9 @@ class Walk:
         return self.submit(case)
 
     def decision(self, case: Case, operator: Operator | None = None, message: str = "") -> Decision:
-        return Decision(case_id=case.id, operator=operator or self.operator, seen_version=case.version, message=message)
+        return Decision(
+            case_id=case.id, operator=operator or self.operator, seen_version=case.version, message=message, reason="확인함"
+        )
 
     def checking(self, delivery: Delivery = Delivery.BRANCH) -> Case:
         case = self.submitted(delivery)

@@ -10,13 +10,13 @@ from typing import TypeVar
 import pytest
 
 from otpward.core.errors import Conflict, TooOften
-from otpward.core.ids import CaseId
+from otpward.core.ids import CaseId, ProofId
 from otpward.core.lifecycle.case import OPEN, CaseState
 from otpward.core.lifecycle.token import Hold, TokenState
 from otpward.core.model.case import Case, Delivery, Reason
 from otpward.core.model.loss import LossReport
-from otpward.core.model.member import Area
-from otpward.core.model.proof import Act
+from otpward.core.model.member import Area, Member
+from otpward.core.model.proof import Act, Proof
 from otpward.core.model.token import Token
 from otpward.core.policy.proofs import ProofNeeded
 from otpward.core.policy.verification import Verdict
@@ -26,6 +26,9 @@ from otpward.services.apply.start_application import StartApplication, start_app
 from otpward.services.deliver.plan_shipment import PlanShipment, plan_shipment
 from otpward.services.issue.reserve_device import NotThisDevice, ReserveDevice, reserve_device
 from otpward.services.prove_identity.check_code import CheckCode, CodeAnswer, check_code
+from otpward.services.prove_identity.give_branch_code import GiveBranchCode, give_branch_code, shown_code
+from otpward.services.prove_identity.take_branch_code import TakeBranchCode, take_branch_code
+from otpward.services.prove_identity.trust_phone import TrustPhone, trust_phone
 from otpward.services.report_loss.report_loss import ReportLoss, report_loss
 from otpward.services.resync.unlock_token import UnlockToken, unlock_token
 from otpward.services.sign_in.enter_password import EnterPassword, PasswordAnswer, enter_password
@@ -191,7 +194,7 @@ def test_a_report_that_is_pressed_twice_at_once_is_one(walk: Walk) -> None:
 
 
 def test_an_application_that_is_begun_twice_at_once_is_one(walk: Walk) -> None:
-    ask = StartApplication(institution_id=walk.inside, member_id=walk.member.id, source=SOURCE)
+    ask = StartApplication(institution_id=walk.inside, member_id=walk.member.id, browser=HERE, source=SOURCE)
     results = at_once(*[lambda: walk.do(lambda desk: start_application(ask, desk=desk))] * 8)
     assert len({result.id if not isinstance(result, Exception) else result for result in results}) == 1, results
     assert walk.look(lambda uow: uow.cases.count(state=Among(OPEN))) == 1
@@ -301,3 +304,48 @@ def test_a_phone_reported_lost_at_the_same_moment_leaves_the_token_stopped(walk:
     assert (Hold.LOCKED in token.holds) == (not isinstance(opened, Token))
     walk.clock.move(hours=1)
     assert asking(walk, shown("SN-00", walk.now))() is Verdict.ON_HOLD
+
+
+def test_a_code_of_the_counter_typed_in_eight_browsers_at_once_goes_to_one(walk: Walk) -> None:
+    for act in (Act.APPLY, Act.UNLOCK):
+        proof = walk.see(act)
+        given = walk.do(
+            lambda desk, proof=proof: give_branch_code(  # type: ignore[misc]
+                GiveBranchCode(proof_id=proof.id, operator=walk.operator), desk=desk
+            )
+        )
+        code = shown_code(given, now=walk.now, vault=walk.house.vault)
+
+        def typing(browser: bytes, typed: str) -> Callable[[], Proof | None]:
+            ask = TakeBranchCode(
+                institution_id=walk.inside, browser=browser, source=SOURCE, code=typed, login=walk.member.login
+            )
+            return lambda: walk.do(lambda desk: take_branch_code(ask, desk=desk))
+
+        results = at_once(*[typing(bytes([n]) * 32, code) for n in range(8)])
+        taken = [one for one in results if isinstance(one, Proof)]
+        assert len(taken) == 1, results
+        assert results.count(None) == 7, results
+        assert walk.look(lambda uow, proof=proof: uow.proofs.get(proof.id)) == taken[0]  # type: ignore[misc]
+
+
+def test_a_double_press_at_the_counter_records_one_proof(walk: Walk) -> None:
+    key = ProofId(walk.house.desk(walk.inside).new_id())
+    results = at_once(*[lambda: walk.see(Act.UNLOCK, key=key)] * 4)
+    assert [one.id for one in results if isinstance(one, Proof)] == [key] * 4, results
+    assert walk.look(lambda uow: uow.proofs.count()) == 1
+
+
+def test_the_operator_and_the_members_browser_do_not_both_use_it(walk: Walk) -> None:
+    proof = walk.see(Act.CHANGE_CONTACT)
+    given = walk.do(lambda desk: give_branch_code(GiveBranchCode(proof_id=proof.id, operator=walk.operator), desk=desk))
+    code = shown_code(given, now=walk.now, vault=walk.house.vault)
+    ask = TakeBranchCode(institution_id=walk.inside, browser=HERE, source=SOURCE, code=code, login=walk.member.login)
+    trust = TrustPhone(member_id=walk.member.id, operator=walk.operator)
+    took, trusted = 0, 0
+    for one in at_once(
+        lambda: walk.do(lambda desk: take_branch_code(ask, desk=desk)),
+        lambda: walk.do(lambda desk: trust_phone(trust, desk=desk)),
+    ):
+        took, trusted = took + isinstance(one, Proof), trusted + isinstance(one, Member)
+    assert took + trusted == 1

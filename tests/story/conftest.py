@@ -1,4 +1,4 @@
-"""One demo and one Chromium for all stories; a new browser context for each person."""
+"""A demo for each file of stories, one Chromium for all of them; a new browser context for each person."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,13 +9,13 @@ from playwright.sync_api import Browser
 from otpward.edges.http.words import load
 from tests.story import desk_steps
 from tests.story.running_demo import Demo, running_demo
-from tests.story.steps import Person, person
+from tests.story.steps import ENROLLED_IN_PERSON, Person, person
 from tests.story.walker import Walker
 
 WORDS = load()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The product, as `make demo` starts it."""
     with running_demo(tmp_path_factory.mktemp("story") / "demo") as running:
@@ -26,14 +26,14 @@ Enter = Callable[..., Walker]
 Staff = Callable[..., Walker]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def next_person(demo: Demo) -> Callable[[], Person]:
-    """A member with a device who is in no other story."""
-    people = (person(demo, number) for number in range(1, 19))
+    """A member with a device who is in no other story of this file, and to whom one proof is enough."""
+    people = (person(demo, number) for number in range(1, 19) if number != ENROLLED_IN_PERSON)
     return lambda: next(people)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signed_in(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The cookies of staff who have signed in already: a day's work needs one sign-in."""
     return {}

@@ -33,6 +33,15 @@ def approve(staff: Walker, number: str) -> None:
     staff.choose("Approve")
     staff.press("Save the decision")
     staff.see("Application {no}", no=number)
+    take_fee(staff)
+
+
+def take_fee(staff: Walker) -> None:
+    """Write down that the fee was paid, where one is due."""
+    if staff.page.locator("#fee input[name=means]").count():
+        staff.choose("Cash")
+        staff.press("Record the payment")
+        staff.look()
 
 
 def reserve(staff: Walker, demo: Demo) -> str:
@@ -66,6 +75,18 @@ def send(staff: Walker, demo: Demo, number: str, serial: str) -> str:
     staff.look()
     assert tracking in staff.text()
     return tracking
+
+
+def see_papers(staff: Walker, act: str) -> None:
+    """Compare the paper with the person, on the page that is open, for this act."""
+    staff.see("Prove identity in person")
+    staff.choose(act)
+    staff.tick(staff.say("Passport"))
+    staff.fill("Day on the paper", "2031-05-01")
+    for box in staff.page.get_by_role("checkbox").all():
+        box.check()
+    staff.press("Record the proof")
+    staff.see("Identity proven")
 
 
 def hand_over(staff: Walker, code: str, serial: str, otp: str | None) -> None:

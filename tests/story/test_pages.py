@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.story import steps
+from tests.story import outside, proving, steps
 from tests.story.running_demo import Demo
 from tests.story.walker import Walker
 
@@ -20,6 +20,16 @@ OPEN = [
     "/prove/phone?for=follow",
     "/sign-in",
     "/sign-in/other-way",
+    "/sign-in/recovery-code",
+    "/prove/passkey?for=follow",
+    "/prove/recovery-code?for=follow",
+    "/prove/otp?for=follow",
+    "/prove/branch?for=apply",
+    "/prove/provider?for=follow&by=phone",
+    "/prove/provider?for=follow&by=portone",
+    "/prove/provider?for=follow&by=certificate",
+    "/prove/certificate?for=follow",
+    "/console/sign-in",
     "/check",
     "/apply",
     "/help",
@@ -27,7 +37,29 @@ OPEN = [
     "/accessibility",
     "/no-such-page",
 ]
-MEMBERS = ["/my", "/cases", "/check/test", "/check/resync", "/register"]
+MEMBERS = [
+    "/my",
+    "/backup",
+    "/backup/codes",
+    "/backup/passkeys",
+    "/backup/confirm?then=codes",
+    "/settings",
+    "/settings/phone",
+    "/settings/email",
+    "/cases",
+    "/check/test",
+    "/check/resync",
+    "/register",
+]
+APPLYING = [
+    "/apply/tasks",
+    "/apply/reason",
+    "/apply/applicant",
+    "/apply/delivery",
+    "/apply/documents",
+    "/apply/consent?item=seal_certificate",
+    "/apply/documents/seal_certificate",
+]
 STAFF = [
     "/console",
     "/console/cases",
@@ -39,10 +71,13 @@ STAFF = [
     "/console/stock",
     "/console/audit",
 ]
+COUNTER = ["/console/counter/prove", "/console/counter/prove?q=m1003"]
+STARTED = ("phone", "phone-v1", "portone", "kakao", "certificate")
+"""A provider for each way to go on: by a link, by a form, with a code, on the phone, with a signature."""
 LOOKS = [pytest.param(lang, scheme, id=f"{lang}-{scheme}") for lang in ("ko", "en") for scheme in ("light", "dark")]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def at_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the cookies of the signed-in member are kept."""
     return tmp_path_factory.mktemp("member") / "state.json"
@@ -83,10 +118,54 @@ def test_pages_of_a_member(
         member.page.locator("input[name=code]").fill(demo.code(who.serial))
         member.press("Sign in")
         member.see("My page")
+        # Its contact pages open to who has shown who they are for that.
+        proving.choose(member, "contact", "ipin", proving.known(who.login))
+        proving.go_there(member, "ipin")
+        outside.by_ipin(member, demo, who.login)
+        member.see("Change the mobile number")
         member.context.storage_state(path=at_home)
     judge(member, scheme, MEMBERS)
 
 
 @pytest.mark.parametrize(("lang", "scheme"), LOOKS)
+def test_pages_of_a_proof_on_its_way(demo: Demo, enter: Enter, lang: str, scheme: str) -> None:
+    member, who = enter(lang, 1280), proving.known(f"m{1010 + [look.id for look in LOOKS].index(f'{lang}-{scheme}')}")
+    pages = []
+    for provider in STARTED:
+        proving.choose(member, "follow", provider, who, carrier="SKT", digit="1")
+        pages.append(member.page.url)
+    proving.choose(member, "follow", "ipin", who)
+    member.open("/prove/return/ipin")
+    member.see("You stopped before the end")
+    pages.append(member.page.url)
+    member.open("/prove/phone?for=follow")
+    member.fill("Member number or ID", who.id)
+    member.fill("Mobile number we have on file", who.domestic_phone)
+    member.press("Send the code")
+    pages.append(member.page.url)
+    judge(member, scheme, [page.removeprefix(demo.site) for page in pages])
+
+
+@pytest.mark.parametrize(("lang", "scheme"), LOOKS)
+def test_pages_of_an_application(demo: Demo, enter: Enter, lang: str, scheme: str) -> None:
+    """By proxy and by post: the kind that is asked for most."""
+    member, who = enter(lang, 1280), proving.known(f"m{1014 + [look.id for look in LOOKS].index(f'{lang}-{scheme}') % 3}")
+    proving.prove_by_phone_code(member, demo, "apply", who)
+    judge(member, scheme, ["/apply", "/apply?kind=minor", "/apply?kind=corporation"])
+    member.open("/apply?kind=proxy")
+    if member.page.get_by_role("button", name=member.say("Start"), exact=True).count():
+        member.press("Start")
+        member.follow("Reason")
+        member.choose("It is broken")
+        member.press("Continue")
+    member.open("/apply/delivery?how=post")
+    member.fill("Postcode", "04528")
+    member.page.get_by_label(member.say("Address"), exact=True).fill("서울 중구 세종대로 110")
+    member.press("Continue")
+    judge(member, scheme, APPLYING)
+
+
+@pytest.mark.parametrize(("lang", "scheme"), LOOKS)
 def test_pages_of_staff(enter: Enter, staff: Callable[..., Walker], lang: str, scheme: str) -> None:
     judge(staff("admin", lang, 1280), scheme, STAFF)
+    judge(staff("teller", lang, 1280), scheme, COUNTER)

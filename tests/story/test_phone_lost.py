@@ -34,9 +34,9 @@ def test_phone_and_otp_lost_together(
     teller.open(f"/console/members?q={who.login}")
     teller.look()
     teller.follow("Take an application at the counter")
+    desk_steps.see_papers(teller, "Apply for a new OTP")
+    teller.follow("Take the application")
     teller.see("Take an application at the counter")
-    teller.choose("Resident registration card")
-    teller.choose("Name, birth date and photo are those of the person before me")
     teller.press("Take the application")
     number = teller.page.url.rsplit("/", 1)[1]
     desk_steps.approve(teller, number)

@@ -1,12 +1,13 @@
 """A person at a browser, in one language and at one size. Every page they look at is judged: axe, console, origin, width."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, Page, Request, expect
 
 from otpward.edges.http.words import Words
 
@@ -64,7 +65,8 @@ class Walker:
         folder.mkdir(parents=True, exist_ok=True)
         path = self.page.url.removeprefix(self.site).split("?")[0].strip("/")
         place = re.sub(r"[LR]-\d{6}-\w{7}", "no", path).replace("/", "-") or "home"
-        self.page.screenshot(path=folder / f"{self.shots:02d}-{place}.png", full_page=True)
+        with suppress(Error):  # kept for a person to look at: a browser without room for it has shown the page
+            self.page.screenshot(path=folder / f"{self.shots:02d}-{place}.png", full_page=True)
         if self.script:
             found = _AXE.run(self.page, options=_RULES).response["violations"]
             told = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).resolve().parent.parent.parent / "tools" / "system_packages.py"
-THERE = {"chromium": "", "curl": "", "oathtool": "", "fc-list": "echo NanumGothic"}
+THERE = {"chromium": "", "curl": "", "oathtool": "", "pskctool": "", "fc-list": "echo NanumGothic"}
 UNABLE = "echo 'E: Unable to locate package oathtool' >&2; test $1 != -qq || exit 100"
 
 

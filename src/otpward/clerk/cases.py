@@ -3,10 +3,13 @@
 from dataclasses import replace
 from typing import Any, Final
 
+from otpward.clerk.documents import end_documents
+from otpward.clerk.fees import end_fee
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import Conflict, Moved, Taken
-from otpward.core.lifecycle.case import OPEN, CaseEvent, advance
+from otpward.core.lifecycle.case import OPEN, CaseEvent, CaseState, advance
 from otpward.core.model.case import Case, CaseStep
+from otpward.core.secret import NOTHING
 from otpward.ports.desk import Desk
 
 _EVENTS: Final = {
@@ -17,6 +20,8 @@ _EVENTS: Final = {
     CaseEvent.ANSWER: AuditEvent.CASE_ANSWERED,
     CaseEvent.PROPOSE: AuditEvent.CASE_CHECKED,
     CaseEvent.APPROVE: AuditEvent.CASE_APPROVED,
+    CaseEvent.SEND_BACK: AuditEvent.CASE_SENT_BACK,
+    CaseEvent.LAPSE: AuditEvent.CASE_LAPSED,
     CaseEvent.REFUSE: AuditEvent.CASE_REFUSED,
     CaseEvent.PREPARE: AuditEvent.CASE_PREPARED,
     CaseEvent.SEND_OUT: AuditEvent.SHIPMENT_DISPATCHED,
@@ -68,8 +73,12 @@ def move_case(case: Case, event: CaseEvent, *, desk: Desk, by: Actor, note: str 
     """
     state = advance(case.state, event)
     closing = {} if state in OPEN else {"open_key": None, "closed_at": desk.now, "deadline_at": None}
-    saved = desk.uow.cases.save(replace(case, state=state, **{**changes, **closing}))
+    asked = {} if state is CaseState.AWAITING_APPROVAL else {"approval_until": None, "approval_reason": NOTHING}
+    saved = desk.uow.cases.save(replace(case, state=state, **{**changes, **closing, **asked}))
     _step(saved, desk=desk, by=by, note=note)
+    if closing:
+        end_documents(saved, desk=desk)
+        end_fee(saved, desk=desk, by=by)
     desk.uow.audit.append(
         _EVENTS[event], saved, by=by, at=desk.now, institution_id=saved.institution_id, case_id=saved.id, result=state
     )

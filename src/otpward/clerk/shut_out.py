@@ -1,12 +1,16 @@
 """Whoever may be inside on the strength of something lost is put out."""
 
 from dataclasses import replace
+from uuid import UUID
 
 from otpward.core.audit import Actor, AuditEvent
-from otpward.core.ids import MemberId
+from otpward.core.ids import MemberId, ProofId
+from otpward.core.lifecycle.contact_change import ChangeEvent, ChangeState, advance_change
 from otpward.core.lifecycle.others import ProofEvent, ProofState, advance_proof
+from otpward.core.model.member import Level
 from otpward.core.model.proof import Method
 from otpward.core.policy.proofs import rests_on_phone
+from otpward.core.secret import NOTHING
 from otpward.ports.desk import Desk
 from otpward.ports.unit_of_work import Among
 
@@ -14,23 +18,44 @@ _BY_PHONE = frozenset({Method.PHONE_CODE, Method.AGENCY, Method.APP})
 _VOID = {ProofState.STARTED: ProofEvent.CANCEL, ProofState.PASSED: ProofEvent.EXPIRE}
 
 
-def end_sessions(member_id: MemberId, *, desk: Desk, by: Actor) -> None:
-    """Every session of the member ends, half-way ones too (ASVS V7.4.3)."""
+def end_sessions(
+    member_id: MemberId,
+    *,
+    desk: Desk,
+    by: Actor,
+    result: str = "loss_reported",
+    levels: frozenset[Level] = frozenset(Level),
+    but: UUID | None = None,
+) -> None:
+    """Every session of the member ends, half-way ones too (ASVS V7.4.3); of these levels only, or but this one, where said."""
     for session in desk.uow.sessions.find(member_id=member_id, ended_at=None):
-        if desk.now < session.ends_at:
+        if desk.now < session.ends_at and session.level in levels and session.id != but:
             ended = desk.uow.sessions.save(replace(session, ended_at=desk.now))
             desk.uow.audit.append(
-                AuditEvent.SIGN_OUT, ended, by=by, at=desk.now, institution_id=ended.institution_id, result="loss_reported"
+                AuditEvent.SIGN_OUT, ended, by=by, at=desk.now, institution_id=ended.institution_id, result=result
             )
 
 
-def void_proofs(member_id: MemberId, *, desk: Desk, by: Actor) -> None:
-    """No proof that the member's phone gave, or may be about to give, is good any more: the phone is in other hands."""
+def void_proofs(member_id: MemberId, *, desk: Desk, by: Actor, result: str = "phone_lost", but: ProofId | None = None) -> None:
+    """No proof that the member's phone gave, or may be about to give, is good any more: the phone is in other hands. Nor is a
+    change of a contact that such a proof may have opened."""
     for state, event in _VOID.items():
         for proof in desk.uow.proofs.find(member_id=member_id, method=Among(_BY_PHONE), state=state):
-            if proof.state is ProofState.PASSED and not rests_on_phone(proof):
+            if proof.id == but or (proof.state is ProofState.PASSED and not rests_on_phone(proof)):
                 continue
             void = desk.uow.proofs.save(replace(proof, state=advance_proof(proof.state, event)))
             desk.uow.audit.append(
-                AuditEvent.PROOF_FAILED, void, by=by, at=desk.now, institution_id=void.institution_id, result="phone_lost"
+                AuditEvent.PROOF_FAILED, void, by=by, at=desk.now, institution_id=void.institution_id, result=result
+            )
+    void_changes(member_id, desk=desk, by=by, result=result)
+
+
+def void_changes(member_id: MemberId, *, desk: Desk, by: Actor, result: str, but: UUID | None = None) -> None:
+    """No change of the member's contacts that has not happened yet will happen."""
+    for change in desk.uow.contact_changes.find(member_id=member_id, state=ChangeState.ASKED):
+        if change.id != but:
+            state = advance_change(change.state, ChangeEvent.CANCEL)
+            void = desk.uow.contact_changes.save(replace(change, state=state, code=NOTHING))
+            desk.uow.audit.append(
+                AuditEvent.CONTACT_REFUSED, void, by=by, at=desk.now, institution_id=void.institution_id, result=result
             )

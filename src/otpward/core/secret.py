@@ -67,5 +67,22 @@ class Personal:
         raise TypeError("personal text is not pickled")
 
 
+class PersonalOctets(Secret):
+    """Octets about a person, such as a picture of a paper: sealed wherever they are stored, as `Personal` text is."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return bool(self._octets)
+
+    def __repr__(self) -> str:
+        return "PersonalOctets(•••)"
+
+    __str__ = __repr__
+
+
+NO_OCTETS: Final = PersonalOctets(b"")
+"""No octets."""
+
 NOTHING: Final = Personal("")
 """No text."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from otpward.core.model.evidence import Evidence
 from otpward.core.model.proof import Act, Method
@@ -99,5 +99,19 @@ class Prover(Protocol):
 
         Raises:
             Unavailable: the provider does not answer; asking again may help.
+        """
+        ...
+
+
+@runtime_checkable
+class Resends(Protocol):
+    """A prover that can send its code once more: what some can do beside the two calls of all."""
+
+    def resend(self, kept: Secret, *, now: datetime) -> Secret | Refused:
+        """Send another code. What is kept from now on, of which the provider says whether the codes before still count; or
+        that it does not send any more.
+
+        Raises:
+            Unavailable: the provider does not answer; the code that came may still be typed.
         """
         ...

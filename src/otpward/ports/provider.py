@@ -9,7 +9,8 @@ from otpward.ports.prover import Prover
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """One entry of the ways to prove. `asks_person`: it must be told whom to ask (name, birth date, phone) before it begins;
-    `asks`: what else the person must add. `issuers` are those of the certificates it takes."""
+    `asks`: what else the person must add. `issuers` are those of the certificates it takes, `companies` the policies of those
+    that are issued to companies."""
 
     prover: Prover
     title_ko: str
@@ -17,6 +18,8 @@ class Provider:
     asks_person: bool = False
     asks: tuple[str, ...] = ()
     issuers: tuple[str, ...] = ()
+    by_phone: bool = False
+    companies: tuple[str, ...] = ()
 
     def title(self, language: str) -> str:
         """What it is called in this language."""

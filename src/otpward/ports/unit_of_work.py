@@ -1,6 +1,6 @@
 """The store, as services see it: records, an audit trail and an outbox in one transaction that happens whole or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -10,16 +10,25 @@ from uuid import UUID
 from otpward.core.audit import Actor, AuditEvent, AuditLine
 from otpward.core.ids import InstitutionId
 from otpward.core.model.answer import KeptAnswer
+from otpward.core.model.backup import Passkey, RecoveryCode, SpentChallenge
 from otpward.core.model.case import Case, CaseStep
 from otpward.core.model.challenge import Challenge, Signer
+from otpward.core.model.consent import Consent
+from otpward.core.model.contact_change import ContactChange
 from otpward.core.model.delivery import PickUp, Shipment
+from otpward.core.model.document import Document, DocumentPage
+from otpward.core.model.fee import Fee
 from otpward.core.model.institution import ApiKey, Branch, Import, Institution
 from otpward.core.model.kept_evidence import KeptEvidence
 from otpward.core.model.loss import LossReport
 from otpward.core.model.member import Member, Session, Staff
 from otpward.core.model.notice import Notice
+from otpward.core.model.policy_version import PolicyVersion
 from otpward.core.model.proof import PhoneCode, Proof
+from otpward.core.model.review import CaseLook, CaseNote, SavedView
+from otpward.core.model.seed_export import SeedExport
 from otpward.core.model.token import Device, Registration, Token, TokenHold
+from otpward.ports.queue import CaseQueue
 
 
 class Row(Protocol):
@@ -57,6 +66,14 @@ class Records(Protocol[R]):
 
         Raises:
             Conflict: its key, or something that must be unique, is taken.
+        """
+        ...
+
+    def add_all(self, rows: Sequence[R]) -> None:
+        """Keep many new rows at once.
+
+        Raises:
+            Conflict: a key, or something that must be unique, is taken.
         """
         ...
 
@@ -120,8 +137,27 @@ class AuditTrail(Protocol):
         """Write one line about `subject`; under this key, if one was given out already."""
         ...
 
+    def append_all(
+        self, event: AuditEvent, subjects: Sequence[Row], *, by: Actor, at: datetime, institution_id: InstitutionId
+    ) -> None:
+        """Write one line about each of many subjects of one kind."""
+        ...
+
     def find(self, *, limit: int = 100, offset: int = 0, **conditions: object) -> list[AuditLine]:
         """Lines that meet every condition, newest first."""
+        ...
+
+
+class Intake(Protocol):
+    """What a delivery of a million devices needs, and row by row would take an hour."""
+
+    def known(self, serials: Sequence[str]) -> Mapping[str, UUID | None]:
+        """Which of these serial numbers exist, and the import that each came with."""
+        ...
+
+    def drop(self, import_id: UUID, *, limit: int) -> int:
+        """Remove up to `limit` devices that came with this import and lie on the shelf as they came, unused since; how many
+        that were."""
         ...
 
 
@@ -139,6 +175,7 @@ class UnitOfWork(Protocol):
     institutions: Records[Institution]
     branches: Records[Branch]
     api_keys: Records[ApiKey]
+    policies: Records[PolicyVersion]
     members: Records[Member]
     staff: Records[Staff]
     sessions: Records[Session]
@@ -147,20 +184,34 @@ class UnitOfWork(Protocol):
     holds: Records[TokenHold]
     registrations: Records[Registration]
     imports: Records[Import]
+    exports: Records[SeedExport]
     cases: Records[Case]
     steps: Records[CaseStep]
+    queue: CaseQueue
+    notes: Records[CaseNote]
+    looks: Records[CaseLook]
+    saved_views: Records[SavedView]
     losses: Records[LossReport]
+    fees: Records[Fee]
+    consents: Records[Consent]
     proofs: Records[Proof]
+    documents: Records[Document]
+    document_pages: Records[DocumentPage]
     phone_codes: Records[PhoneCode]
     evidence: Records[KeptEvidence]
+    contact_changes: Records[ContactChange]
     pick_ups: Records[PickUp]
     shipments: Records[Shipment]
     notices: Records[Notice]
     answers: Records[KeptAnswer]
     signers: Records[Signer]
     challenges: Records[Challenge]
+    recovery_codes: Records[RecoveryCode]
+    passkeys: Records[Passkey]
+    spent_challenges: Records[SpentChallenge]
     counts: Counts
     audit: AuditTrail
+    intake: Intake
     outbox: Outbox
 
     def __enter__(self) -> Self: ...
@@ -176,7 +227,7 @@ class UnitOfWork(Protocol):
         ...
 
     def forget(self, at: datetime) -> int:
-        """Drop what was kept for a time that is over: answers, counts. Returns how many rows."""
+        """Drop what was kept for a time that is over: answers, challenges, counts. Returns how many rows."""
         ...
 
     def rollback(self) -> None:

@@ -23,11 +23,14 @@ class Print(StrEnum):
     PHONE = "phone"
     PHONE_CODE = "phone_code"
     PICK_UP_CODE = "pick_up_code"
+    BRANCH_CODE = "branch_code"
     SOURCE = "source"
     REQUEST = "request"
     CSRF = "csrf"
+    PICTURE = "picture"
     CI = "ci"
     SUBJECT = "subject"
+    CHALLENGE = "challenge"
 
 
 @dataclass(frozen=True, slots=True)

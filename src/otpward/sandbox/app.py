@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from otpward.core.errors import OtpwardError, Unavailable
 from otpward.sandbox import devices, gateway, inbox, parcels, phone, post, questions, sens, solapi
 from otpward.sandbox.fence import Fence
-from otpward.sandbox.identity import authority, barocert, nice_v1, nice_v2, oidc, portone, register
+from otpward.sandbox.identity import authority, barocert, nice_v1, nice_v2, oidc, portone, register, sim_swap
 from otpward.sandbox.mailbox import receive_mail
 from otpward.sandbox.pages import Pages, home, refused
 from otpward.sandbox.world import World, allowed_profile
@@ -49,6 +49,7 @@ def build_sandbox(world: World) -> Starlette:
             *register.ROUTES,
             *nice_v2.routes(world),
             *nice_v1.routes(world),
+            *sim_swap.routes(world),
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
         ],
         middleware=[Middleware(Fence)],

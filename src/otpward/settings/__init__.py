@@ -6,7 +6,7 @@ files.
 
 from otpward.settings.checks import BadSettings
 from otpward.settings.read import DATABASE, FILE, read_settings
-from otpward.settings.sections import IDENTITY_KEYS, SMS_KEYS, Identity, Mail, Post, Settings, Sms
+from otpward.settings.sections import IDENTITY_KEYS, SMS_KEYS, Identity, Mail, Post, Settings, SimSwap, Sms, StaffSignOn
 
 __all__ = [
     "DATABASE",
@@ -18,6 +18,8 @@ __all__ = [
     "Mail",
     "Post",
     "Settings",
+    "SimSwap",
     "Sms",
+    "StaffSignOn",
     "read_settings",
 ]

@@ -9,8 +9,10 @@ from typing import ClassVar, Final, NoReturn
 from urllib.parse import SplitResult, urlsplit
 
 from otpward.core.errors import Invalid
+from otpward.core.model.proof import Assurance, Method
+from otpward.core.policy.phones import to_mobile
 from otpward.edges.http.theme import Theme
-from otpward.settings.sections import IDENTITY_KEYS, SMS_KEYS, Identity, Settings, Sms
+from otpward.settings.sections import IDENTITY_KEYS, SMS_KEYS, Identity, Settings, Sms, StaffSignOn
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 _PROFILES: Final = frozenset({"production", "demo", "test"})
@@ -19,13 +21,24 @@ PORTS: Final = range(1, 65536)
 _CRON: Final = tuple(range(low, high) for low, high in ((0, 60), (0, 60), (0, 24), (1, 32), (1, 13), (0, 8)))
 """Second, minute, hour, day, month, day of the week."""
 _SMS_KEY: Final = re.compile(r"[A-Za-z0-9:._-]{1,128}")
+_ON_FAILURE: Final = ("refuse", "allow")
+_SIM_HOURS: Final = range(1, 241)
+"""Gateways take more, but not every carrier may keep it that long."""
+_SIM_VERSION: Final = re.compile(r"v[0-9a-z.]{1,10}")
+_FONT_FILES: Final = frozenset({".otf", ".ttf", ".otc", ".ttc"})
 _SENDER: Final = re.compile(r"[0-9-]{3,20}")
 _IDENTITY_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,19}")
-_EVERY_IDENTITY: Final = frozenset({"type", "title_ko", "title_en"})
+_EVERY_IDENTITY: Final = frozenset({"type", "title_ko", "title_en", "level"})
+_SEVERAL: Final = frozenset({"services"})
+_LONGEST_AGE_S: Final = 366 * 24 * 3600
+_ACR: Final = re.compile(r"[\x21-\x7e]{1,200}( [\x21-\x7e]{1,200})*")
+_CLAIM: Final = re.compile(r"[A-Za-z0-9_.:/-]{1,100}")
 _IDENTITY_CHOICES: Final[Mapping[str, frozenset[str]]] = {
     "services": frozenset({"phone", "ipin"}),
     "way": frozenset({"SMS", "APP"}),
     "app": frozenset({"KAKAO", "NAVER", "PASS"}),
+    "level": frozenset(Assurance),
+    "method": frozenset({Method.SIGN_ON, Method.AGENCY}),
 }
 
 
@@ -53,14 +66,17 @@ def check(path: Path, settings: Settings) -> None:
         Theme(primary=settings.primary_color)
     except Invalid as error:
         refuse(path, "primary_color", f"cannot be used: {error}")
+    _check_fonts(path, settings)
     if not settings.master_key_file:
         refuse(path, "master_key_file", "must name a file")
     _check_secret(path, "[sms] secret_key_file", settings, sms.secret_key_file)
     _check_secret(path, "[mail] password_file", settings, mail.password_file)
     _check_secret(path, "[post] service_key_file", settings, post.service_key_file)
     _check_sms(path, sms)
+    _check_sim_swap(path, settings)
     for name, one in settings.identity.items():
         _check_identity(path, name, one, settings)
+    _check_staff_sign_on(path, settings)
     _check_address(path, "[post] base_url", post.base_url, plain=True)
     _check_schedule(path, post.schedule)
     if mail.port not in PORTS:
@@ -71,6 +87,17 @@ def check(path: Path, settings: Settings) -> None:
         refuse(path, "[mail] username", "and password_file come together")
     if mail.username and not mail.starttls and mail.host not in _LOOPBACK:
         refuse(path, "[mail] starttls", "must be true where a password is sent to another machine")
+
+
+def _check_fonts(path: Path, settings: Settings) -> None:
+    """The folder is there and holds a typeface; what it lacks is set in the one that comes with us."""
+    if not settings.pdf_font_folder:
+        return
+    folder = settings.file(settings.pdf_font_folder)
+    if not folder.is_dir():
+        refuse(path, "pdf_font_folder", f"names {folder}, which is no folder; leave it out to set PDFs in Pretendard GOV")
+    if not any(file.suffix.lower() in _FONT_FILES for file in folder.iterdir()):
+        refuse(path, "pdf_font_folder", f"names {folder}, in which lies no font: no .otf, .ttf, .otc or .ttc file")
 
 
 def _check_sms(path: Path, sms: Sms) -> None:
@@ -98,6 +125,31 @@ def _check_sms(path: Path, sms: Sms) -> None:
         refuse(path, "[sms] sender", f"must be a number of digits and hyphens, not {sms.sender!r}")
 
 
+def _check_sim_swap(path: Path, settings: Settings) -> None:
+    """Everything that it takes to ask, or nothing."""
+    sim = settings.sim_swap
+    needed = ("base_url", "token_url", "client_id", "secret_file", "decoy")
+    given = [key for key in needed if getattr(sim, key)]
+    if given and len(given) < len(needed):
+        missing = " and ".join(key for key in needed if key not in given)
+        refuse(path, f"[sim_swap] {given[0]}", f"needs {missing} beside it")
+    if sim.on_failure not in _ON_FAILURE:
+        refuse(path, "[sim_swap] on_failure", f"must be one of {', '.join(_ON_FAILURE)}, not {sim.on_failure!r}")
+    if sim.hours not in _SIM_HOURS:
+        refuse(path, "[sim_swap] hours", f"must be {_SIM_HOURS.start} to {_SIM_HOURS.stop - 1}, not {sim.hours}")
+    if not _SIM_VERSION.fullmatch(sim.version):
+        refuse(path, "[sim_swap] version", f"must be as in the gateway's address, such as v1, not {sim.version!r}")
+    if not given:
+        return
+    _check_address(path, "[sim_swap] base_url", sim.base_url)
+    _check_address(path, "[sim_swap] token_url", sim.token_url)
+    _check_secret(path, "[sim_swap] secret_file", settings, sim.secret_file)
+    try:
+        to_mobile(sim.decoy)
+    except Invalid:
+        refuse(path, "[sim_swap] decoy", "must be a mobile number of your own, such as +821012345678")
+
+
 def _check_identity(path: Path, name: str, one: Identity, settings: Settings) -> None:
     where = f"[identity.{name}]"
     if not _IDENTITY_NAME.fullmatch(name):
@@ -111,14 +163,45 @@ def _check_identity(path: Path, name: str, one: Identity, settings: Settings) ->
             refuse(path, f"{where} {key}", f"belongs to another type; {one.type!r} takes {', '.join((*needed, *allowed))}")
         if not value and key in needed:
             refuse(path, f"{where} {key}", f"is needed for type {one.type!r}")
-        allowed_here = _IDENTITY_CHOICES.get(key)
-        if value and allowed_here is not None and not {part.strip() for part in value.split(",")} <= allowed_here:
-            refuse(path, f"{where} {key}", f"must be of {', '.join(sorted(allowed_here))}, not {value!r}")
         if value and key.endswith("_url"):
             _check_address(path, f"{where} {key}", value)
+    for key, choices in _IDENTITY_CHOICES.items():
+        value = getattr(one, key)
+        chosen = {part.strip() for part in value.split(",")} if key in _SEVERAL else {value}
+        if value and not chosen <= choices:
+            refuse(path, f"{where} {key}", f"must be of {', '.join(sorted(choices))}, not {value!r}")
+    if one.method == Method.AGENCY and not (one.level and one.assurance.rank >= Assurance.SUBSTANTIAL.rank):
+        refuse(path, f"{where} method", "= 'agency' says that identities are proofed there: level must be substantial or high")
+    _check_sign_in(path, where, one)
     _check_secret(path, f"{where} secret_file", settings, one.secret_file)
     if one.pinned_folder and not settings.file(one.pinned_folder).is_dir():
         refuse(path, f"{where} pinned_folder", f"names {settings.file(one.pinned_folder)}, which is not there")
+
+
+def _check_sign_in(path: Path, where: str, one: Identity | StaffSignOn) -> None:
+    """What is asked of a sign-in at an OpenID provider."""
+    if not 0 <= one.max_age <= _LONGEST_AGE_S:
+        refuse(path, f"{where} max_age", f"must be seconds, at most a year of them, not {one.max_age}")
+    if one.acr and not _ACR.fullmatch(one.acr):
+        refuse(path, f"{where} acr", f"must be values with single spaces between, not {one.acr!r}")
+
+
+def _check_staff_sign_on(path: Path, settings: Settings) -> None:
+    one, where = settings.staff_sign_on, "[staff_sign_on]"
+    if one == StaffSignOn():
+        return
+    for key in ("base_url", "client_id", "secret_file", "staff_claim"):
+        if not getattr(one, key):
+            refuse(path, f"{where} {key}", "is needed")
+    _check_address(path, f"{where} base_url", one.base_url)
+    _check_secret(path, f"{where} secret_file", settings, one.secret_file)
+    if not _CLAIM.fullmatch(one.staff_claim):
+        refuse(path, f"{where} staff_claim", f"must be the name of a claim, not {one.staff_claim!r}")
+    if one.mfa_acr and not _ACR.fullmatch(one.mfa_acr):
+        refuse(path, f"{where} mfa_acr", f"must be values with single spaces between, not {one.mfa_acr!r}")
+    if one.mfa_acr and not one.trusts_mfa:
+        refuse(path, f"{where} mfa_acr", "says nothing without trusts_mfa = true")
+    _check_sign_in(path, where, one)
 
 
 def split(path: Path, key: str, value: str) -> SplitResult:

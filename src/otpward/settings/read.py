@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from otpward.settings.checks import PORTS, BadSettings, check, refuse, split
-from otpward.settings.sections import Identity, Mail, Post, Settings, Sms
+from otpward.settings.sections import Identity, Mail, Post, Settings, SimSwap, Sms, StaffSignOn
 
 FILE: Final = "otpward.toml"
 DATABASE: Final = "OTPWARD_DATABASE_URL"
@@ -48,7 +48,13 @@ def read_settings(data: Path, environment: Mapping[str, str] | None = None) -> S
     return replace(settings, database_url=_database(str(path), "database_url", settings.database_url))
 
 
-SECTIONS: Final[Mapping[str, type[Any]]] = {"sms": Sms, "mail": Mail, "post": Post}
+SECTIONS: Final[Mapping[str, type[Any]]] = {
+    "sms": Sms,
+    "mail": Mail,
+    "post": Post,
+    "sim_swap": SimSwap,
+    "staff_sign_on": StaffSignOn,
+}
 
 
 def _identities(path: Path, given: Any) -> Mapping[str, Identity]:

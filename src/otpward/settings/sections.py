@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from otpward.core.model.proof import Assurance
+
 SMS_ADDRESSES: Final[Mapping[str, str]] = {
     "nhn": "https://api-sms.cloud.toast.com",
     "sens": "https://sens.apigw.ntruss.com",
@@ -62,10 +64,31 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SimSwap:
+    """Whom to ask whether a phone's SIM was changed: a gateway with CAMARA's SIM Swap. Without `base_url` nobody is asked.
+
+    `decoy` is a number of the institution's own, asked about in place of a stranger's; `on_failure` is what becomes of a phone
+    when there is no answer.
+    """
+
+    base_url: str = ""
+    version: str = "v1"
+    token_url: str = ""
+    client_id: str = ""
+    secret_file: str = ""
+    scope: str = "sim-swap:check"
+    hours: int = 72
+    decoy: str = ""
+    on_failure: str = "refuse"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """One way to prove who one is, beside the phone code: `[identity.NAME]`. Which keys a type takes says `IDENTITY_KEYS`.
 
-    NAME stands in addresses; `title_ko` and `title_en` are what people read.
+    NAME stands in addresses; `title_ko` and `title_en` are what people read. `level` is how sure this way makes of who it is,
+    and `method` as what an OpenID provider counts that proofs identities; `max_age` (seconds) and `acr` (values with spaces
+    between) are what is asked of a sign-in there.
     """
 
     type: str = ""
@@ -90,6 +113,15 @@ class Identity:
     policies: str = ""
     hosts: str = ""
     issuers: str = ""
+    max_age: int = 0
+    acr: str = ""
+    level: str = ""
+    method: str = ""
+
+    @property
+    def assurance(self) -> Assurance:
+        """How sure it makes: as declared, or as its type does by itself."""
+        return Assurance(self.level) if self.level else Assurance.LOW if self.type == "oidc" else Assurance.SUBSTANTIAL
 
     def title(self, language: str, name: str) -> str:
         """What it is called; without a title its name."""
@@ -101,10 +133,35 @@ IDENTITY_KEYS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "nice_v1": (("client_id", "secret_file", "product_id"), ("base_url", "screen_url")),
     "portone": (("channel_key", "secret_file", "our_address"), ("base_url", "store_id", "way")),
     "barocert": (("link_id", "secret_file", "client_code", "app"), ("base_url", "auth_url", "call_center")),
-    "oidc": (("base_url", "client_id", "secret_file"), ("hosts",)),
+    "oidc": (("base_url", "client_id", "secret_file"), ("hosts", "max_age", "acr", "method")),
     "certificate": (("pinned_folder", "policies", "hosts"), ("issuers",)),
 }
 """For each type the keys it must have, and those it may have; any other is refused, lest one is thought to work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffSignOn:
+    """The institution's sign-on at the door of the console (OpenID Connect). Without `base_url` there is none.
+
+    `staff_claim` is the claim that says a member's login there. `trusts_mfa`: where the provider says that it asked for a
+    second factor (RFC 8176), or signed in by one of `mfa_acr`, the OTP is not asked for again.
+    """
+
+    title_ko: str = ""
+    title_en: str = ""
+    base_url: str = ""
+    client_id: str = ""
+    secret_file: str = ""
+    hosts: str = ""
+    staff_claim: str = "preferred_username"
+    trusts_mfa: bool = False
+    mfa_acr: str = ""
+    max_age: int = 0
+    acr: str = ""
+
+    def title(self, language: str) -> str:
+        """What it is called; without a title nothing, and the page says it in words of its own."""
+        return (self.title_ko if language == "ko" else self.title_en) or self.title_ko or self.title_en
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,11 +176,14 @@ class Settings:
     master_key_file: str = "keys/master.key"
     trusted_proxies: str = "127.0.0.1"
     primary_color: str = "#0b50d0"
+    pdf_font_folder: str = ""
     sandbox_url: str = ""
     sms: Sms = field(default_factory=Sms)
     mail: Mail = field(default_factory=Mail)
     post: Post = field(default_factory=Post)
+    sim_swap: SimSwap = field(default_factory=SimSwap)
     identity: Mapping[str, Identity] = field(default_factory=dict)
+    staff_sign_on: StaffSignOn = field(default_factory=StaffSignOn)
 
     def file(self, name: str) -> Path:
         """A file that a setting names: relative names lie in the data folder."""

@@ -6,14 +6,19 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from otpward.core.secret import Personal
+from otpward.core.secret import NO_OCTETS, Personal, PersonalOctets
 from otpward.ports.vault import About, Vault
 from otpward.store import tables
 
 
 def personal_fields(kind: type[Any]) -> frozenset[str]:
-    """The names of a record's fields that are `Personal`."""
-    return frozenset(field.name for field in fields(kind) if field.type is Personal)
+    """The names of a record's fields that are `Personal` or `PersonalOctets`."""
+    return frozenset(field.name for field in fields(kind) if field.type in {Personal, PersonalOctets})
+
+
+def octet_fields(kind: type[Any]) -> frozenset[str]:
+    """Those of them that are `PersonalOctets`."""
+    return frozenset(field.name for field in fields(kind) if field.type is PersonalOctets)
 
 
 class Sealer:
@@ -30,20 +35,23 @@ class Sealer:
         self._keys[member_id] = key
         return key
 
-    def seal(self, text: Personal, about: About, member_id: UUID | None) -> bytes:
-        """The sealed octets of `text`; empty text stays empty, since there is nothing to hide."""
-        if not text:
+    def seal(self, value: Personal | PersonalOctets, about: About, member_id: UUID | None) -> bytes:
+        """The sealed octets of `value`; what is empty stays empty, since there is nothing to hide."""
+        if not value:
             return b""
-        return self._vault.seal(text.reveal().encode(), about=about, under=self._key(about.institution_id, member_id))
+        octets = value.reveal().encode() if isinstance(value, Personal) else value.reveal()
+        return self._vault.seal(octets, about=about, under=self._key(about.institution_id, member_id))
 
     def open(self, sealed: bytes, about: About, member_id: UUID | None) -> Personal:
         """The text again; empty if the member's key was destroyed."""
-        if not sealed:
-            return Personal("")
-        under = self._key(about.institution_id, member_id)
-        if member_id is not None and under is None:
-            return Personal("")
-        return Personal(self._vault.unseal(sealed, about=about, under=under).reveal().decode())
+        return Personal(self.open_octets(sealed, about, member_id).reveal().decode())
+
+    def open_octets(self, sealed: bytes, about: About, member_id: UUID | None) -> PersonalOctets:
+        """The octets again; none if the member's key was destroyed."""
+        under = self._key(about.institution_id, member_id) if sealed else None
+        if not sealed or (member_id is not None and under is None):
+            return NO_OCTETS
+        return PersonalOctets(self._vault.unseal(sealed, about=about, under=under).reveal())
 
     def _key(self, institution_id: UUID, member_id: UUID | None) -> bytes | None:
         if member_id is None:

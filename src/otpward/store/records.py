@@ -1,6 +1,6 @@
 """Frozen records in tables: added once, saved by compare-and-set, found by conditions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
@@ -12,7 +12,8 @@ from otpward.core.errors import Invalid, Moved, NotFound, Taken
 from otpward.core.ids import InstitutionId, bucket_of, home_bucket
 from otpward.ports.unit_of_work import Among, Before, Row
 from otpward.ports.vault import About
-from otpward.store.personal import Sealer, personal_fields
+from otpward.store.bulk import insert_all
+from otpward.store.personal import Sealer, octet_fields, personal_fields
 
 R = TypeVar("R", bound=Row)
 
@@ -44,6 +45,10 @@ class SqlRecords(Generic[R]):
         self._bucket_by = bucket_by
         self._names = [field.name for field in fields(cast(Any, kind))]
         self._personal = personal_fields(kind)
+        self._octets = octet_fields(kind)
+        # What the model works out by itself stands in a column of its own where rows are searched by it.
+        derived = [column.name for column in table.c if column.name not in self._names]
+        self._derived = [name for name in derived if isinstance(getattr(kind, name, None), property)]
 
     def add(self, row: R) -> None:
         """Keep a new row; raises `Taken`."""
@@ -56,6 +61,22 @@ class SqlRecords(Generic[R]):
             self._connection.execute(sa.insert(self._table).values(values))
         except sa.exc.IntegrityError:
             raise Taken(f"{self._table.name}: this key or number exists already") from None
+
+    def add_all(self, rows: Sequence[R]) -> None:
+        """Keep many new rows at once; raises `Taken`."""
+        if self._personal or "data_key" in self._table.c:
+            for row in rows:
+                self.add(row)
+            return
+        for row in rows:
+            self._refuse_strangers(row)
+        columns: dict[str, list[Any]] = {name: [getattr(row, name) for row in rows] for name in [*self._names, *self._derived]}
+        if self._bucket_from is not None:
+            columns["bucket"] = [bucket_of(key) for key in columns[self._bucket_from]]
+        try:
+            insert_all(self._connection, self._table, columns)
+        except sa.exc.IntegrityError:
+            raise Taken(f"{self._table.name}: a key or number exists already") from None
 
     def get(self, key: UUID) -> R:
         """The row of this key; raises `NotFound`."""
@@ -124,6 +145,7 @@ class SqlRecords(Generic[R]):
 
     def _values(self, row: R) -> dict[str, Any]:
         values = {name: getattr(row, name) for name in self._names if name not in self._personal}
+        values |= {name: getattr(row, name) for name in self._derived}
         if self._bucket_from is not None:
             values["bucket"] = bucket_of(getattr(row, self._bucket_from))
         return values
@@ -143,7 +165,8 @@ class SqlRecords(Generic[R]):
         values = {name: row[name] for name in self._names}
         owner = self._owner(values, values["id"])
         for name in self._personal:
-            values[name] = self._sealer.open(values[name] or b"", self._about(values, name), owner)
+            opened = self._sealer.open_octets if name in self._octets else self._sealer.open
+            values[name] = opened(values[name] or b"", self._about(values, name), owner)
         return self._kind(**values)
 
     def _about(self, values: Mapping[str, Any], name: str) -> About:

@@ -1,8 +1,8 @@
 """One transaction over the whole store."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Final, Self
 from uuid import UUID
 
@@ -13,29 +13,44 @@ from otpward.core.audit import Actor, AuditEvent, AuditLine
 from otpward.core.errors import Invalid, Moved, Unavailable
 from otpward.core.ids import BUCKETS, InstitutionId, make_id
 from otpward.core.model.answer import KeptAnswer
+from otpward.core.model.backup import Passkey, RecoveryCode, SpentChallenge
 from otpward.core.model.case import Case, CaseStep
 from otpward.core.model.challenge import Challenge, Signer
+from otpward.core.model.consent import Consent
+from otpward.core.model.contact_change import ContactChange
 from otpward.core.model.delivery import PickUp, Shipment
+from otpward.core.model.document import Document, DocumentPage
+from otpward.core.model.fee import Fee
 from otpward.core.model.institution import ApiKey, Branch, Import, Institution
 from otpward.core.model.kept_evidence import KeptEvidence
 from otpward.core.model.loss import LossReport
 from otpward.core.model.member import Member, Session, Staff
 from otpward.core.model.notice import Notice
+from otpward.core.model.policy_version import PolicyVersion
 from otpward.core.model.proof import PhoneCode, Proof
+from otpward.core.model.review import CaseLook, CaseNote, SavedView
+from otpward.core.model.seed_export import SeedExport
 from otpward.core.model.token import Device, Registration, Token, TokenHold
-from otpward.core.policy.rates import LONGEST_WINDOW
+from otpward.core.policy.rates import LONGEST_WINDOW, LOOK_KEPT
+from otpward.ports.queue import CaseQueue
 from otpward.ports.surroundings import Entropy
-from otpward.ports.unit_of_work import Among, AuditTrail, Before, Counts, Outbox, Records, Row
+from otpward.ports.unit_of_work import Among, AuditTrail, Before, Counts, Intake, Outbox, Records, Row
 from otpward.ports.vault import Vault
 from otpward.store import tables
+from otpward.store.bulk import insert_all
 from otpward.store.engine import BEGIN
+from otpward.store.intake import SqlIntake
 from otpward.store.personal import Sealer
+from otpward.store.queue import SqlCaseQueue
 from otpward.store.records import SqlRecords
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TRY_AGAIN: Final = frozenset({"40001", "40P01"})
 """Serialisation failure and deadlock: the server undid everything. A lost connection is never among them: it may have
 committed."""
+
+
+_NO_DETAIL: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class SqlAuditTrail:
@@ -81,6 +96,33 @@ class SqlAuditTrail:
                 detail=detail or {},
             )
         )
+
+    def append_all(
+        self, event: AuditEvent, subjects: Sequence[Row], *, by: Actor, at: datetime, institution_id: InstitutionId
+    ) -> None:
+        """Write one line about each of many subjects of one kind."""
+        count = len(subjects)
+        if not count:
+            return
+        chance = self._entropy.octets(16 * count)
+        drawn = [chance[start : start + 16] for start in range(0, 16 * count, 16)]
+        ids = [make_id(at, octets, (self._written + place) % BUCKETS) for place, octets in enumerate(drawn)]
+        self._written += count
+        alike: dict[str, Any] = {
+            "day": at.date(),
+            "institution_id": institution_id,
+            "at": at,
+            "event": event,
+            "actor_kind": by.kind,
+            "actor_id": by.id,
+            "source": by.source[:64],
+            "subject": type(subjects[0]).__name__.lower(),
+            "case_id": None,
+            "result": "done",
+        }
+        columns = {name: [value] * count for name, value in alike.items()}
+        columns |= {"id": ids, "subject_id": [subject.id for subject in subjects], "detail": [_NO_DETAIL] * count}
+        insert_all(self._connection, tables.audit_line, columns)
 
     def find(self, *, limit: int = 100, offset: int = 0, **conditions: object) -> list[AuditLine]:
         """Lines that meet every condition, newest first."""
@@ -164,6 +206,7 @@ class SqlUnitOfWork:
         self.institutions: Records[Institution] = records(tables.institution, Institution)
         self.branches: Records[Branch] = records(tables.branch, Branch)
         self.api_keys: Records[ApiKey] = records(tables.api_key, ApiKey)
+        self.policies: Records[PolicyVersion] = records(tables.policy, PolicyVersion)
         self.members: Records[Member] = records(tables.member_table, Member)
         self.staff: Records[Staff] = records(tables.staff, Staff)
         self.sessions: Records[Session] = records(tables.session, Session)
@@ -171,21 +214,35 @@ class SqlUnitOfWork:
         self.devices: Records[Device] = records(tables.device, Device)
         self.holds: Records[TokenHold] = records(tables.hold, TokenHold)
         self.registrations: Records[Registration] = records(tables.registration, Registration, bucket_from="member_id")
+        self.exports: Records[SeedExport] = records(tables.seed_export, SeedExport)
         self.imports: Records[Import] = records(tables.seed_import, Import)
         self.cases: Records[Case] = records(tables.case, Case)
         self.steps: Records[CaseStep] = records(tables.case_step, CaseStep)
+        self.queue: CaseQueue = SqlCaseQueue(self._connection, self._institution_id, self.cases)
+        self.notes: Records[CaseNote] = records(tables.case_note, CaseNote)
+        self.looks: Records[CaseLook] = records(tables.case_look, CaseLook)
+        self.saved_views: Records[SavedView] = records(tables.saved_view, SavedView)
         self.losses: Records[LossReport] = records(tables.loss_report, LossReport)
+        self.fees: Records[Fee] = records(tables.fee, Fee)
+        self.consents: Records[Consent] = records(tables.consent, Consent)
+        self.documents: Records[Document] = records(tables.document, Document)
+        self.document_pages: Records[DocumentPage] = records(tables.document_page, DocumentPage)
         self.proofs: Records[Proof] = records(tables.proof_table, Proof)
         self.phone_codes: Records[PhoneCode] = records(tables.phone_code, PhoneCode)
         self.evidence: Records[KeptEvidence] = records(tables.evidence, KeptEvidence)
+        self.contact_changes: Records[ContactChange] = records(tables.contact_change, ContactChange)
         self.pick_ups: Records[PickUp] = records(tables.pick_up, PickUp)
         self.shipments: Records[Shipment] = records(tables.shipment, Shipment)
         self.notices: Records[Notice] = records(tables.notice, Notice)
         self.answers: Records[KeptAnswer] = records(tables.kept_answer, KeptAnswer)
         self.signers: Records[Signer] = records(tables.signer, Signer)
         self.challenges: Records[Challenge] = records(tables.challenge, Challenge)
+        self.recovery_codes: Records[RecoveryCode] = records(tables.recovery_code, RecoveryCode)
+        self.passkeys: Records[Passkey] = records(tables.passkey, Passkey)
+        self.spent_challenges: Records[SpentChallenge] = records(tables.spent_challenge, SpentChallenge)
         self.counts: Counts = SqlCounts(self._connection, self._institution_id, self._entropy)
         self.audit: AuditTrail = SqlAuditTrail(self._connection, self._institution_id, self._entropy)
+        self.intake: Intake = SqlIntake(self._connection, self._institution_id)
         self.outbox: Outbox = self._outbox(self._connection, self._institution_id)
         return self
 
@@ -219,10 +276,16 @@ class SqlUnitOfWork:
             raise self._translate(error) from None
 
     def forget(self, at: datetime) -> int:
-        """Drop answers and counts whose time is over."""
-        answers, counts = tables.kept_answer, tables.count
+        """Drop answers, challenges, counts and looks whose time is over."""
+        answers, counts, spent, looks = tables.kept_answer, tables.count, tables.spent_challenge, tables.case_look
         gone = 0
-        for table, over in ((answers, answers.c.until <= at), (counts, counts.c.window_at <= at - LONGEST_WINDOW)):
+        past = (
+            (answers, answers.c.until <= at),
+            (spent, spent.c.until <= at),
+            (counts, counts.c.window_at <= at - LONGEST_WINDOW),
+            (looks, looks.c.at <= at - LOOK_KEPT),
+        )
+        for table, over in past:
             where = [over] if self._institution_id is None else [table.c.institution_id == self._institution_id, over]
             gone += self._connection.execute(sa.delete(table).where(*where)).rowcount
         return gone

@@ -34,6 +34,7 @@ from tests.fakes.authority import (
     HOUR,
     LDAP_URL,
     OCSP_URL,
+    PERSONAL,
     RANDOM,
     REAL_NAME,
     Holder,
@@ -514,17 +515,44 @@ class TestCompany:
         return desk.complete(signed_data(text, signer=issued(CertificatePolicies=(policies(CORPORATE), True))), more=given)
 
     def test_its_number_may_be_shown(self) -> None:
-        assert isinstance(self.corporate(), Evidence)
-        assert isinstance(self.corporate(COMPANY_FIELDS), Evidence)
+        unsaid, said = self.corporate(), self.corporate(COMPANY_FIELDS)
+        assert isinstance(unsaid, Evidence)
+        assert isinstance(said, Evidence)
+        assert (unsaid.company.reveal(), said.company.reveal()) == ("", "1234567891")
+        assert said.subject == unsaid.subject, "the certificate names the company for good, the number does not stand there"
+        assert "1234567891" not in repr(said)
 
-    @pytest.mark.parametrize("changed", [{"company": "1234567890"}, {"vid_random": "!"}, {"vid_random": ""}])
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"company": "1234567890"},
+            {"company": "220-12-34562"},
+            {"company": "8001011234567"},
+            {"vid_random": "!"},
+            {"vid_random": ""},
+            {"vid_random": base64.b64encode(bytes(20)).decode()},
+            {"vid_random": base64.b64encode(RANDOM.reveal() + b"x").decode()},
+        ],
+        ids=["no such number", "another company's", "a person's", "no base64", "no R", "another R", "a longer R"],
+    )
     def test_another_number_is_refused(self, changed: dict[str, str]) -> None:
         assert self.corporate(COMPANY_FIELDS | changed) == Refused(why=Refusal.FORGED, detail=Flaw.VID)
 
     def test_what_is_given_of_a_person_is_not_looked_at(self) -> None:
         desk = Desk()
         octets = signed_data(desk.begin().challenge)
-        assert isinstance(desk.complete(octets, more=COMPANY_FIELDS | {"company": "8001011234567"}), Evidence)
+        said = desk.complete(octets, more=COMPANY_FIELDS | {"company": "8001011234567"})
+        assert isinstance(said, Evidence)
+        assert not said.company
+
+    def test_only_kinds_that_are_taken_count_as_companies(self) -> None:
+        both = issued(CertificatePolicies=(policies(PERSONAL, CORPORATE), True))
+        desk = Desk()
+        said = desk.complete(signed_data(desk.begin().challenge, signer=both), more=COMPANY_FIELDS)
+        assert isinstance(said, Evidence)
+        assert not said.company
+        assert desk.prover.companies == frozenset()
+        assert Desk(policies=frozenset({PERSONAL, CORPORATE})).prover.companies == {CORPORATE}
 
 
 class TestRealHttp:

@@ -11,7 +11,9 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from otpward.adapters.bounded import ANSWER_LIMIT
-from otpward.adapters.identity.oidc import OidcProver, derived
+from otpward.adapters.identity.code_flow import Client, derived
+from otpward.adapters.identity.oidc import OidcProver
+from otpward.adapters.identity.visit import VISIT_S
 from otpward.core.errors import Unavailable
 from otpward.core.formats.jws import pack
 from otpward.core.model.evidence import Evidence
@@ -33,7 +35,9 @@ def there() -> Iterator[Told]:
 
 
 def prover(there: Told, http: httpx.Client, **more: Any) -> OidcProver:
-    return OidcProver("sso", issuer=there.base_url, client_id="us", secret=Secret(b"k&y"), http=http, **more)
+    whole_s = more.pop("whole_s", VISIT_S)
+    client = Client(issuer=there.base_url, client_id="us", secret=Secret(b"k&y"), **more)
+    return OidcProver("sso", client, http, whole_s=whole_s)
 
 
 def asked() -> Asked:
@@ -259,7 +263,7 @@ def test_what_is_no_answer_is_no_answer(there: Told, http: httpx.Client, path: s
 def test_a_slow_provider_is_not_waited_for(there: Told, http: httpx.Client) -> None:
     there.wait_s = 0.5
     with pytest.raises(Unavailable):
-        prover(there, http, whole_s=0.6).begin(asked())
+        prover(there, http, whole_s=0.3).begin(asked())
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,13 @@ from otpward.core.formats.faults import (
     SeedFileNotReadYet,
     UnknownSeedFile,
 )
-from otpward.core.formats.pskc import read_pskc
+from otpward.core.formats.pskc import open_pskc, read_pskc
+from otpward.core.formats.reading import collected
 from otpward.core.formats.records import KeyKind, RowFault, SeedRecord, SignatureState, Unusable
+from otpward.core.formats.unlock import Unlock
 from otpward.core.oath.model import Algorithm, TokenKind
 from otpward.core.secret import Secret
+from tests.vectors.keys import private_key_pem
 from tests.vectors.rows import octets, rows
 
 KEYS = rows("rfc6030/keys.json")
@@ -23,17 +26,9 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 FIGURE_6_KEY = Secret(bytes.fromhex("12345678901234567890123456789012"))
 FIGURE_6 = octets("rfc6030/rfc6030-fig06-aes128-preshared.xml").decode()
 PLAIN = octets("rfc6030/rfc6030-fig03-supplementary.xml").decode()
-NOT_READ_YET = {
-    "own-kw-aes128.xml": "AES-128 key wrap",
-    "own-pbe-prf-text-form.xml": "PBKDF2",
-    "own-pbe-xenc11-form.xml": "PBKDF2",
-    "own-x509-rsa-oaep-mgf1p.xml": "X.509",
-    "own-x509-rsa15.xml": "X.509",
-    "rfc6030-fig07-pbe-pbkdf2.xml": "PBKDF2",
-    "rfc6030-fig08-x509-rsa15-no-private-key.xml": "X.509",
-}
+CERTIFICATE = octets("rfc6030/test-cert.crt")
+CLOSED = sorted({row["file"] for row in KEYS if any(name.startswith("unlock") for name in row)})
 SIGNED = ("own-signed.xml", "own-signed-rsa-sha256.xml", "rfc6030-fig09-as-printed.xml", "rfc6030-fig09-errata3418.xml")
-READ_NOW = [row for row in KEYS if row["file"] not in NOT_READ_YET]
 SUITES = {None: Algorithm.SHA1, "HMAC-SHA256": Algorithm.SHA256, "HMAC-SHA512": Algorithm.SHA512}
 
 
@@ -49,10 +44,18 @@ def test_the_tables_are_whole() -> None:
     assert (len(KEYS), len(NEGATIVES)) == (30, 23)
 
 
-@pytest.mark.parametrize("row", READ_NOW, ids=by_file)
+def unlock_of(row: dict[str, Any]) -> Unlock:
+    return Unlock(
+        key=Secret(bytes.fromhex(row["unlock_key_hex"])) if "unlock_key_hex" in row else None,
+        password=Secret(row["unlock_password"].encode()) if "unlock_password" in row else None,
+        private_key=Secret(private_key_pem()) if "unlock_private_key" in row else None,
+        unverified=row["file"] in SIGNED,
+    )
+
+
+@pytest.mark.parametrize("row", KEYS, ids=by_file)
 def test_each_key_decodes_as_listed(row: dict[str, Any]) -> None:
-    key = Secret(bytes.fromhex(row["unlock_key_hex"])) if "unlock_key_hex" in row else None
-    result = read_pskc(octets(f"rfc6030/{row['file']}"), key=key, accept_unverified_signature=row["file"] in SIGNED)
+    result = collected(open_pskc([octets(f"rfc6030/{row['file']}")], unlock_of(row)))
     expected_signature = SignatureState.NOT_VERIFIED if row["file"] in SIGNED else SignatureState.NONE
     assert result.signature is expected_signature
     number = row["index"] + 1
@@ -97,11 +100,57 @@ def check_record(record: SeedRecord, row: dict[str, Any]) -> None:
         assert not record.valid_at(NOW)
 
 
-@pytest.mark.parametrize("name", NOT_READ_YET)
-def test_another_protection_is_named_and_nothing_is_returned(name: str) -> None:
-    with pytest.raises(SeedFileNotReadYet, match=f"not read yet: .*{NOT_READ_YET[name]}") as caught:
-        read_pskc(octets(f"rfc6030/{name}"), key=Secret(bytes(16)))
+@pytest.mark.parametrize("name", CLOSED)
+def test_an_encrypted_file_says_what_it_needs(name: str) -> None:
+    with pytest.raises(SeedFileKeyNeeded, match=r"is needed|needs") as caught:
+        read_pskc(octets(f"rfc6030/{name}"))
     assert caught.value.where is not None
+    assert caught.value.node is None
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_with_another_key_nothing_is_read(name: str) -> None:
+    wrong = Unlock(key=Secret(bytes(16)), password=Secret(b"qwertz"), private_key=Secret(private_key_pem(other=True)))
+    with pytest.raises((SeedFileNotAuthentic, SeedFileKeyNeeded)):
+        collected(open_pskc([octets(f"rfc6030/{name}")], wrong))
+
+
+@pytest.mark.parametrize("name", ["own-signed.xml", "own-signed-rsa-sha256.xml"])
+def test_a_signature_of_the_known_signer_is_verified(name: str) -> None:
+    result = collected(open_pskc([octets(f"rfc6030/{name}")], Unlock(signer=CERTIFICATE)))
+    assert result.signature is SignatureState.VERIFIED
+    assert result.records
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "invalid/neg-signed-tampered.xml",
+        "invalid/neg-signed-untrusted.xml",
+        "rfc6030/rfc6030-fig09-errata3418.xml",
+        "rfc6030/rfc6030-fig09-as-printed.xml",
+        "rfc6030/rfc6030-fig03-supplementary.xml",
+    ],
+)
+def test_where_a_signer_is_named_nobody_elses_file_is_taken(name: str) -> None:
+    with pytest.raises(SeedFileFault) as caught:
+        collected(open_pskc([octets(name)], Unlock(signer=CERTIFICATE, unverified=True)))
+    assert isinstance(caught.value, SeedFileNotAuthentic | SeedFileNotReadYet)
+
+
+@pytest.mark.parametrize(
+    "old_new", [(b"TT000001", b"TT000009"), (b"<pskc:Model>T-100", b"<pskc:Model >T-101"), (b" Id=", b" id=")]
+)
+def test_a_change_anywhere_breaks_the_signature(old_new: tuple[bytes, bytes]) -> None:
+    data = octets("rfc6030/own-signed-rsa-sha256.xml")
+    assert old_new[0] in data
+    with pytest.raises(SeedFileNotAuthentic):
+        collected(open_pskc([data.replace(*old_new, 1)], Unlock(signer=CERTIFICATE)))
+
+
+def test_white_space_inside_a_tag_is_no_change() -> None:
+    data = octets("rfc6030/own-signed-rsa-sha256.xml").replace(b"<pskc:SerialNo>", b"<pskc:SerialNo  >")
+    assert collected(open_pskc([data], Unlock(signer=CERTIFICATE))).signature is SignatureState.VERIFIED
 
 
 @pytest.mark.parametrize("name", SIGNED)
@@ -203,7 +252,7 @@ def test_the_transport_key_checks_where_there_is_no_mac_key() -> None:
         ("<ValueMAC>Su+NvtQfmvfJzF6bmQiJqoLRExc=\n          </ValueMAC>", "", BrokenSeedFile),
         ("<ValueMAC>Su+NvtQfmvfJzF6bmQiJqoLRExc=", "<ValueMAC>", SeedFileNotAuthentic),
         ("xmldsig#hmac-sha1", "xmldsig#hmac-md5", SeedFileNotReadYet),
-        ("xmlenc#aes128-cbc", "xmlenc#tripledes-cbc", SeedFileNotReadYet),
+        ("xmlenc#aes128-cbc", "xmlenc#tripledes-cbc", SeedFileNotAuthentic),
         ("xmlenc#aes128-cbc", "xmlenc#aes192-cbc", SeedFileKeyNeeded),
         ("ESIzRFVmd4iZABEiM0RVZgKn6WjLaTC1sbeBMSvIhRejN9vJa2BOlSaMrR7I5wSX", "ESIzRFVmd4iZABEiM0RVZg==", SeedFileNotAuthentic),
         ("<EncryptionKey><ds:KeyName>Pre-shared-key</ds:KeyName></EncryptionKey>", "", None),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from otpward.core.errors import Conflict
-from otpward.core.lifecycle import case, others, token
+from otpward.core.lifecycle import case, contact_change, document, fee, others, policy, token
 from otpward.core.lifecycle.table import IllegalTransition
 
 # Written out from the design, not made from the product's table: who edits one has to edit the other.
@@ -55,6 +55,8 @@ more_needed        answer        checking
 more_needed        cancel        cancelled
 more_needed        expire        expired
 awaiting_approval  approve       approved
+awaiting_approval  send_back     checking
+awaiting_approval  lapse         checking
 awaiting_approval  refuse        refused
 awaiting_approval  cancel        cancelled
 awaiting_approval  expire        expired
@@ -108,8 +110,44 @@ reserved  expire     expired
 ready     hand_over  handed_over
 ready     expire     expired
 """
+POLICY = """
+draft     propose    proposed
+draft     withdraw   withdrawn
+proposed  approve    approved
+proposed  send_back  draft
+proposed  withdraw   withdrawn
+approved  supersede  superseded
+approved  withdraw   withdrawn
+"""
+
+CONTACT_CHANGE = """
+asked  show    changed
+asked  fail    failed
+asked  expire  expired
+asked  cancel  cancelled
+"""
+
+DOCUMENT = """
+reading  cover   read
+reading  doubt   by_hand
+reading  refuse  refused
+reading  erase   erased
+read     keep    kept
+read     erase   erased
+by_hand  keep    kept
+by_hand  erase   erased
+kept     erase   erased
+"""
 
 Life = tuple[type[StrEnum], type[StrEnum], Mapping[Any, Mapping[Any, Any]], Callable[[Any, Any], StrEnum], str, set[str]]
+
+FEE = """
+due       waive        waived
+due       pay          paid
+due       drop         dropped
+paid      refund_part  paid
+paid      refund       refunded
+"""
 
 LIVES: dict[str, Life] = {
     "token": (token.TokenState, token.TokenEvent, token.TRANSITIONS, token.advance, TOKEN, {"destroyed"}),
@@ -152,6 +190,31 @@ LIVES: dict[str, Life] = {
         others.advance_pick_up,
         PICK_UP,
         {"handed_over", "expired"},
+    ),
+    "contact change": (
+        contact_change.ChangeState,
+        contact_change.ChangeEvent,
+        contact_change.CHANGE,
+        contact_change.advance_change,
+        CONTACT_CHANGE,
+        {"changed", "failed", "expired", "cancelled"},
+    ),
+    "picture of a paper": (
+        document.DocumentState,
+        document.DocumentEvent,
+        document.DOCUMENT,
+        document.advance_document,
+        DOCUMENT,
+        {"refused", "erased"},
+    ),
+    "fee": (fee.FeeState, fee.FeeEvent, fee.FEE, fee.advance_fee, FEE, {"waived", "refunded", "dropped"}),
+    "policy": (
+        policy.PolicyState,
+        policy.PolicyEvent,
+        policy.POLICY,
+        policy.advance_policy,
+        POLICY,
+        {"superseded", "withdrawn"},
     ),
 }
 

@@ -37,6 +37,13 @@ EVIDENCE = Evidence(
     verified_at=AT,
     raw_hash=b"",
 )
+COMPANY: dict[str, Any] = {
+    "method": Method.CERTIFICATE,
+    "birth_date": None,
+    "phone": NOTHING,
+    "subject": Personal("cn"),
+    "company": Personal("1234567891"),
+}
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any], Known, Match]] = {
     "the person": ({}, {}, Known(), Match.PERSON),
     "no phone in it": ({"phone": NOTHING}, {}, Known(), Match.PERSON),
@@ -79,6 +86,23 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], Known, Match]] = {
         Known(vouched=True),
         Match.VOUCHED,
     ),
+    "the company on file": (COMPANY, {"birth_date": Personal("123-45-67891")}, Known(), Match.COMPANY),
+    "the company on file, named otherwise": (
+        COMPANY | {"name": Personal("주식회사 한빛상사")},
+        {"name": Personal("(주)한빛상사"), "birth_date": Personal("1234567891")},
+        Known(),
+        Match.COMPANY,
+    ),
+    "another company": (COMPANY, {"birth_date": Personal("220-12-34562")}, Known(subject=True), Match.OTHER_COMPANY),
+    "a company, and a person on file": (COMPANY, {}, Known(), Match.TOO_LITTLE),
+    "a company, and a person on file, signed in": (COMPANY, {}, Known(vouched=True), Match.VOUCHED),
+    "a company on file, no number shown": (
+        COMPANY | {"company": NOTHING},
+        {"birth_date": Personal("123-45-67891")},
+        Known(),
+        Match.TOO_LITTLE,
+    ),
+    "a company on file, a person's birth date": ({}, {"birth_date": Personal("123-45-67891")}, Known(), Match.OTHER_BIRTH_DATE),
     "signed in, nothing lasting": ({"birth_date": None, "phone": NOTHING}, {}, Known(vouched=True), Match.TOO_LITTLE),
     "has left": ({}, {"left_at": AT}, Known(), Match.NO_MEMBER),
     "lost phone": ({}, {"phone_lost_at": AT}, Known(), Match.LOST_PHONE),
@@ -90,6 +114,9 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], Known, Match]] = {
         Known(),
         Match.LOST_PHONE,
     ),
+    "young phone": ({}, {}, Known(phone_young=True), Match.YOUNG_PHONE),
+    "young phone, same ci": ({}, {"ci_print": b"a"}, Known(ci_print=b"a", phone_young=True), Match.YOUNG_PHONE),
+    "young phone, i-pin": ({"phone": NOTHING}, {}, Known(phone_young=True), Match.PERSON),
     "lost phone, another one, same ci": (
         {"phone": Personal("01055509999")},
         {"phone_lost_at": AT, "ci_print": b"a"},
@@ -117,7 +144,13 @@ def test_a_stranger_is_nobody() -> None:
 
 
 def test_some_reasons_match_and_the_others_do_not() -> None:
-    assert {one for one in Match if one.matched} == {Match.CI, Match.SUBJECT, Match.PERSON, Match.VOUCHED}
+    assert {one for one in Match if one.matched} == {
+        Match.CI,
+        Match.SUBJECT,
+        Match.COMPANY,
+        Match.PERSON,
+        Match.VOUCHED,
+    }
 
 
 @pytest.mark.parametrize(("one", "other"), [("HONG Gildong", "Hong  GILDONG"), ("홍길동", "홍 길 동")])

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from otpward.core.policy.notices import TEXTS, NoticeKind, compose, short_date, short_time
+from otpward.core.policy.notices import CODES, TEXTS, NoticeKind, compose, short_date, short_time
 
 SMS_OCTETS = 90
 NAME = {"ko": "한빛기관", "en": "Hanbit"}
@@ -58,20 +58,21 @@ def test_a_notice_has_no_link(kind: NoticeKind, language: str) -> None:
 def test_a_notice_says_whom_to_call(kind: NoticeKind, language: str) -> None:
     # N-67. The English phone code says what matters more and has no room for both.
     text = compose(kind, language, values(language))
-    assert "1588-0000" in text or (kind, language) == (NoticeKind.PHONE_CODE, "en")
+    assert "1588-0000" in text or (kind in CODES and language == "en")
 
 
+@pytest.mark.parametrize("kind", sorted(CODES))
 @pytest.mark.parametrize(("language", "word"), [("ko", "인증"), ("en", "verify")])
-def test_the_phone_code_carries_the_word_that_gateways_route_by(language: str, word: str) -> None:
-    text = compose(NoticeKind.PHONE_CODE, language, values(language))
+def test_a_code_carries_the_word_that_gateways_route_by(kind: NoticeKind, language: str, word: str) -> None:
+    text = compose(kind, language, values(language))
     assert word in text
     assert re.findall(r"\d{6}", text) == ["012345"]
 
 
 @EVERY
 @BOTH
-def test_only_the_phone_code_carries_a_code(kind: NoticeKind, language: str) -> None:
-    assert ("{code}" in TEXTS[kind][language == "en"]) is (kind is NoticeKind.PHONE_CODE)
+def test_only_these_carry_a_code(kind: NoticeKind, language: str) -> None:
+    assert ("{code}" in TEXTS[kind][language == "en"]) is (kind in CODES)
 
 
 def test_words_from_outside_are_not_read_as_patterns() -> None:

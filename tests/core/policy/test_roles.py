@@ -7,7 +7,7 @@ from otpward.core.model.member import Role
 from otpward.core.policy.roles import Permission, require
 
 MAY = {
-    Role.BRANCH: "see_cases review approve issue hand_over see_stock see_tokens test_token stop_token resync",
+    Role.BRANCH: "see_cases review approve issue hand_over see_stock see_tokens test_token stop_token resync take_fees",
     Role.HELP_DESK: "see_cases review see_tokens test_token stop_token",
     Role.STOCK: "see_cases issue ship see_stock see_tokens",
     Role.ADMINISTRATOR: " ".join(Permission),

@@ -109,7 +109,7 @@ def test_it_prints_what_a_person_needs(demo: Demo) -> None:
     assert httpx.get(f"{site}/readyz").json() == {"status": "ok"}
     member, staff = passwords(text)
     assert member != staff
-    for login in ("m1001", "m1019", "teller", "gangnam", "busan", "helpdesk", "stock", "admin", "auditor"):
+    for login in ("m1001", "m1019", "teller", "gangnam", "busan", "helpdesk", "stock", "admin", "auditor", "manager"):
         assert f"\n  {login} " in text
     assert max(map(len, text.splitlines())) < 160
 
@@ -122,7 +122,7 @@ def test_the_second_start_keeps_everything_and_is_quick(demo: Demo, data: Path) 
     assert "Making the sample institution" not in demo.text
     stock = otpward("token", "list", "--limit", "1000", "--data", data, "--json").json["tokens"]
     assert len(stock) == 200
-    assert sum(one["state"] == "active" for one in stock) == 25
+    assert sum(one["state"] == "active" for one in stock) == 26
 
 
 def test_the_sample_is_as_it_is_said_to_be(data: Path) -> None:
@@ -133,7 +133,7 @@ def test_the_sample_is_as_it_is_said_to_be(data: Path) -> None:
         counted = opened.house.look(
             inside, lambda uow: (uow.branches.count(), uow.staff.count(), uow.members.count(), uow.tokens.count())
         )
-    assert counted == (3, 7, 27, 200)
+    assert counted == (3, 8, 28, 200)
 
 
 def test_nothing_secret_is_printed_or_lies_readable(demo: Demo, data: Path) -> None:

@@ -46,6 +46,10 @@ def listed(data: Path) -> dict[str, str]:
     return {one["serial"]: one["state"] for one in otpward("token", "list", "--data", data, "--json").json["tokens"]}
 
 
+def verdicts(said: Said) -> dict[str, object]:
+    return {name: said.json[name] for name in ("imported", "refused", "rows")}
+
+
 def row(number: int, serial: str, verdict: str, reason: str = "") -> dict[str, object]:
     return {"row": number, "serial": serial, "verdict": verdict, "reason": reason}
 
@@ -61,7 +65,7 @@ def test_figure_6_of_rfc_6030_comes_in_with_its_key(data: Path, tmp_path: Path) 
     key = tmp_path / "transport.key"
     key.write_text(TRANSPORT_KEY + "\n")
     said = import_(data, FIGURES / "rfc6030-fig06-aes128-preshared.xml", "--key-file", key, "--json")
-    assert (said.code, said.json) == (0, {"imported": 1, "refused": 0, "rows": [row(1, "987654321", "imported")]})
+    assert (said.code, verdicts(said)) == (0, {"imported": 1, "refused": 0, "rows": [row(1, "987654321", "imported")]})
     shown = otpward("token", "show", "987654321", "--data", data, "--json").json
     assert (shown["state"], shown["kind"], shown["digits"], shown["algorithm"]) == ("in_stock", "hotp", 8, "sha1")
 
@@ -89,7 +93,7 @@ def test_figure_6_without_its_key_stores_nothing(data: Path, tmp_path: Path, key
 def test_rows_of_a_csv_get_a_verdict_each(data: Path, csv_file: Path) -> None:
     said = import_(data, csv_file, "--json")
     expected = [row(n, f"HW-{n}", "imported") for n in (1, 2, 3)] + [row(4, "HW-4", "refused", "bad_seed")]
-    assert (said.code, said.json) == (0, {"imported": 3, "refused": 1, "rows": expected})
+    assert (said.code, verdicts(said)) == (0, {"imported": 3, "refused": 1, "rows": expected})
     assert listed(data) == {"HW-1": "in_stock", "HW-2": "in_stock", "HW-3": "in_stock"}
 
 
@@ -103,7 +107,7 @@ def test_people_read_how_many_and_which_not(data: Path, csv_file: Path) -> None:
 def test_a_preview_says_the_same_and_stores_nothing(data: Path, csv_file: Path) -> None:
     preview = import_(data, csv_file, "--preview", "--json")
     assert listed(data) == {}
-    assert preview.json == import_(data, csv_file, "--json").json
+    assert verdicts(preview) == verdicts(import_(data, csv_file, "--json"))
     assert "would be imported" in import_(data, csv_file, "--preview").out
 
 
@@ -351,7 +355,9 @@ def test_a_key_is_printed_once_and_kept_as_a_digest(data: Path) -> None:
 
 @pytest.mark.parametrize("scope", ["admin", "", "VERIFY"])
 def test_a_key_for_an_unknown_scope_is_not_made(data: Path, scope: str) -> None:
-    assert "scopes are verify, verify:reasons" in otpward("api-key", "create", "--scope", scope, "--data", data).sentence(2)
+    sentence = otpward("api-key", "create", "--scope", scope, "--data", data).sentence(2)
+    assert sentence.startswith("scopes are ")
+    assert sentence.endswith(", verify, verify:reasons")
 
 
 def test_no_seed_is_left_in_the_files_of_an_installation(active: Path) -> None:
@@ -370,8 +376,9 @@ def test_as_a_program_it_answers_alike(active: Path) -> None:
     assert (refused.code, refused.out.split()[0], refused.err) == (1, "refused:", "")
 
 
-def test_password_based_files_are_refused_with_a_reason(data: Path, csv_file: Path) -> None:
-    assert "not read yet" in import_(data, csv_file, "--password-file", csv_file).sentence(2)
+def test_an_empty_password_file_is_bad_input(data: Path, csv_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "none").write_text("\n")
+    assert "no password" in import_(data, csv_file, "--password-file", tmp_path / "none").sentence(2)
     assert token_commands.BY.source == "command line"
 
 

@@ -1,5 +1,6 @@
 """The HTTP door over a real SQLite store, asked in this process."""
 
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from otpward.edges.http.pages import Pages
 from otpward.ports.desk import House
 from otpward.ports.judging import Judging
 from otpward.ports.provider import Providers
+from otpward.ports.sign_on import SignOnDoor
 from tests.fakes.house import sql_house, sqlite_engine
 from tests.fakes.judging import open_judging
 from tests.fakes.sample import Sample, make_sample
@@ -73,7 +75,13 @@ def providers() -> Providers:
 
 
 @pytest.fixture
-def app(sample: Sample, pages: Pages, judging: Judging, providers: Providers) -> Any:
+def staff_sign_on() -> SignOnDoor | None:
+    """The institution's sign-on for staff; a test that needs one overrides this."""
+    return None
+
+
+@pytest.fixture
+def app(sample: Sample, pages: Pages, judging: Judging, providers: Providers, staff_sign_on: SignOnDoor | None) -> Any:
     """The ASGI application. A browser is `httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1")`."""
     front = Front(
         house=sample.house,
@@ -82,6 +90,7 @@ def app(sample: Sample, pages: Pages, judging: Judging, providers: Providers) ->
         cookies=Cookies(secure=False),
         nav=nav,
         providers=providers,
+        staff_sign_on=staff_sign_on,
         public_url="http://127.0.0.1",
     )
     return build_app(front, Assets(), judging=judging, ready=lambda: True)
@@ -111,6 +120,7 @@ class Browser:
         form = re.search(rf'<form[^>]*action="{re.escape(path)}".*?</form>', page.text, re.DOTALL)
         assert form, f"no form to {path} on this page"
         hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form.group(0)))
+        hidden = {name: html.unescape(value) for name, value in hidden.items()}
         return self.post(path, {**hidden, **fields})
 
     def close(self) -> None:

@@ -61,7 +61,7 @@ class Installation:
             member = uow.members.first(login=login)
             assert member is not None
             before = {one.id for one in uow.notices.find()}
-            tell(member, kind, desk=desk, only=only, phone_lost=False, **values)
+            tell(member, kind, desk=desk, only=only, phone_lost=False, also=(), **values)
             ids = [one.id for one in uow.notices.find() if one.id not in before]
             if commit:
                 uow.commit()

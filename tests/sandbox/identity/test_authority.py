@@ -19,9 +19,11 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
 from otpward.core.formats.der import read_der
-from otpward.sandbox.identity.certificates import BANKS_ONLY, GENERAL, IDENTIFY_DATA, Kind
+from otpward.core.policy.companies import is_company_number, written_company
+from otpward.edges.cli import sample
+from otpward.sandbox.identity.certificates import BANKS_ONLY, COMPANY_GENERAL, GENERAL, IDENTIFY_DATA, Kind, company_of
 from otpward.sandbox.identity.key_files import Form
-from otpward.sandbox.identity.people import by_id
+from otpward.sandbox.identity.people import COMPANY, PEOPLE, by_id
 from otpward.sandbox.identity.registry import PASSWORD, Registry
 from tests.sandbox.conftest import Clock
 
@@ -104,6 +106,22 @@ def test_the_wrong_ones_are_wrong_in_one_way_each(client: httpx.Client, clock: C
     assert [policy.policy_identifier.dotted_string for policy in policies] == [BANKS_ONLY]
     encryption = x509.load_der_x509_certificate(get(client, Kind.ENCRYPTION)[1]["kmCert.der"])
     assert not encryption.extensions.get_extension_for_class(x509.KeyUsage).value.digital_signature
+
+
+def test_a_company_gets_one_with_its_business_registration_number(client: httpx.Client) -> None:
+    answer = client.post("/api/certificates", json={"person": "m1018", "kind": Kind.COMPANY, "form": Form.PBES2}).json()
+    assert answer["company"] == "1234567891"
+    archive = zipfile.ZipFile(io.BytesIO(client.get(answer["files"]).content))
+    found = x509.load_der_x509_certificate(archive.read("signCert.der"))
+    policies = found.extensions.get_extension_for_class(x509.CertificatePolicies).value
+    assert [policy.policy_identifier.dotted_string for policy in policies] == [COMPANY_GENERAL]
+    assert client.get("/authority?lang=en").text.count("1234567891") == 1
+
+
+def test_every_company_here_has_a_number_that_can_be_one() -> None:
+    assert all(is_company_number(company_of(person)) for person in PEOPLE)
+    login, number = COMPANY
+    assert {login: written_company(number)} == sample._COMPANIES
 
 
 def test_the_list_names_what_was_taken_back(client: httpx.Client, clock: Clock) -> None:

@@ -55,7 +55,7 @@ def test_a_proof_of_somebody_else_is_not_enough(walk: Walk) -> None:
 def test_an_old_proof_is_not_enough(walk: Walk) -> None:
     case = walk.fill_in(walk.start())
     walk.prove()
-    walk.clock.move(minutes=30)
+    walk.clock.move(minutes=60)
     with pytest.raises(ProofNeeded):
         walk.submit(case)
 

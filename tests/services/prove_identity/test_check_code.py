@@ -17,14 +17,14 @@ def fresh(walk: Walk, proof: Proof) -> Proof:
     return walk.look(lambda uow: uow.proofs.get(proof.id))
 
 
-def test_the_right_code_passes_and_waits_half_an_hour_for_its_act(walk: Walk) -> None:
+def test_the_right_code_passes_and_waits_ten_minutes_for_its_act(walk: Walk) -> None:
     proof = walk.begin(Act.APPLY)
     code = walk.send(proof)
     walk.clock.move(minutes=9)
     assert walk.check(proof, f"{code[:3]} {code[3:]}") is CodeAnswer.PASSED
     passed = fresh(walk, proof)
     assert (passed.state, passed.passed_at, passed.tries) == (ProofState.PASSED, walk.now, 0)
-    assert passed.expires_at == walk.now + timedelta(minutes=30)
+    assert passed.expires_at == walk.now + timedelta(minutes=10)
     assert walk.events()[-1] == "proof:passed=passed"
 
 

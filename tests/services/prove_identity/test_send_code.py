@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from otpward.core.errors import Denied, Invalid, NotFound, TooOften
+from otpward.core.errors import Denied, NotFound, TooOften
 from otpward.core.model.member import Role
 from otpward.core.model.proof import Act
+from otpward.core.policy.proofs import ProofNeeded
 from otpward.core.policy.rates import CODES_PER_MEMBER
 from otpward.services.prove_identity.check_code import CodeAnswer
 from otpward.services.prove_identity.trust_phone import TrustPhone, trust_phone
@@ -47,13 +48,14 @@ def test_a_lost_phone_gets_no_code_and_no_code_exists(walk: Walk) -> None:
     walk.edit(lambda uow: uow.cases.save(replace(uow.cases.get(case_id), closed_at=walk.now)))
     walk.clock.move(minutes=1)
     assert walk.send(proof) == "", "that a case ended does not bring the phone back"
-    papers = TrustPhone(member_id=walk.member.id, operator=walk.operator, paper="passport", same_person=True)
-    with pytest.raises(Invalid):
-        walk.do(lambda desk: trust_phone(replace(papers, same_person=False), desk=desk))
+    papers = TrustPhone(member_id=walk.member.id, operator=walk.operator)
+    with pytest.raises(ProofNeeded):
+        walk.do(lambda desk: trust_phone(papers, desk=desk))
+    walk.see(Act.CHANGE_CONTACT)
     with pytest.raises(Denied):
         walk.do(lambda desk: trust_phone(replace(papers, operator=walk.colleague(Role.HELP_DESK)), desk=desk))
     walk.do(lambda desk: trust_phone(papers, desk=desk))
-    assert walk.events()[-1] == "phone:trusted=passport"
+    assert walk.events()[-1] == "phone:trusted=done"
     walk.clock.move(minutes=1)
     assert walk.send(proof) != ""
 

@@ -283,6 +283,13 @@ def test_of_typed_codes_five_may_be_wrong(walk: Walk) -> None:
     assert answers == [ServiceAnswer.TRY_AGAIN] * 4 + [ServiceAnswer.FAILED]
 
 
+def test_a_forged_answer_to_a_typed_code_ends_it(walk: Walk) -> None:
+    prover = FakeProver(way="code", answer=Refused(why=Refusal.FORGED, detail="another phone"))
+    done = complete(walk, prover, begin(walk, prover), code="123456")
+    assert (done.answer, done.proof.state) == (ServiceAnswer.FAILED, ProofState.FAILED)
+    assert walk.events()[-1] == "proof:failed=forged"
+
+
 def test_a_silent_provider_fails_the_beginning_and_not_the_end(walk: Walk, prover: FakeProver) -> None:
     proof = begin(walk, prover)
     prover.silent = True

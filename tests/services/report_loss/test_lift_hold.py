@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from otpward.core.errors import Denied, Invalid
+from otpward.core.errors import Denied
 from otpward.core.lifecycle.case import CaseState
 from otpward.core.lifecycle.token import Hold
 from otpward.core.model.loss import LossKind
 from otpward.core.model.member import Operator, Role
+from otpward.core.model.proof import Act
+from otpward.core.policy.proofs import ProofNeeded
 from otpward.core.policy.verification import Verdict
 from otpward.services.report_loss.lift_hold import (
     ApproveLift,
@@ -25,7 +27,8 @@ from tests.services.walk import Walk, shown
 
 
 def lift(walk: Walk, hold: Hold, **changes: Any) -> Lifting:
-    ask = LiftHold(token_id=walk.token("SN-00").id, hold=hold, operator=walk.operator, paper="passport", same_person=True)
+    walk.see(Act.LIFT_LOSS)
+    ask = LiftHold(token_id=walk.token("SN-00").id, hold=hold, operator=walk.operator)
     return walk.do(lambda desk: lift_hold(replace(ask, **changes), desk=desk))
 
 
@@ -58,7 +61,7 @@ def test_what_was_stolen_or_misused_takes_two_people(walk: Walk, kind: LossKind)
         agree(walk, hold, walk.operator)
     agree(walk, hold, walk.colleague(Role.BRANCH))
     assert walk.verify(shown("SN-00", walk.now), serial="SN-00") is Verdict.ACCEPTED
-    assert "lift:asked=passport" in walk.events()
+    assert "lift:asked=done" in walk.events()
     assert "loss:lifted=done" in walk.events()
 
 
@@ -92,9 +95,8 @@ def test_once_the_new_one_is_under_way_the_old_one_stays_stopped(walk: Walk) -> 
 
 def test_papers_are_seen_the_role_fits_and_nobody_lifts_their_own(walk: Walk) -> None:
     walk.report(LossKind.LOST)
-    for changes in ({"paper": "none"}, {"same_person": False}):
-        with pytest.raises(Invalid):
-            lift(walk, Hold.LOST, **changes)
+    with pytest.raises(ProofNeeded):
+        lift(walk, Hold.LOST, operator=walk.colleague())
     with pytest.raises(Denied):
         lift(walk, Hold.LOST, operator=walk.colleague(Role.HELP_DESK))
     with pytest.raises(OwnLift):
@@ -105,7 +107,8 @@ def test_papers_are_seen_the_role_fits_and_nobody_lifts_their_own(walk: Walk) ->
 def test_a_report_stands_as_long_as_it_stops_another_token(walk: Walk) -> None:
     case = walk.registered("SN-02")
     report = walk.report(LossKind.LOST)
-    ask = LiftHold(token_id=walk.token("SN-02").id, hold=Hold.LOST, operator=walk.operator, paper="passport", same_person=True)
+    walk.see(Act.LIFT_LOSS)
+    ask = LiftHold(token_id=walk.token("SN-02").id, hold=Hold.LOST, operator=walk.operator)
     walk.do(lambda desk: lift_hold(ask, desk=desk))
     assert (walk.token("SN-02").holds, walk.token("SN-00").holds) == (frozenset(), frozenset({Hold.LOST}))
     assert walk.look(lambda uow: uow.losses.get(report.id)).lifted_at is None

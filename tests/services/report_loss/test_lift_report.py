@@ -68,7 +68,7 @@ def test_the_proof_must_be_for_this_act_and_from_this_browser(walk: Walk) -> Non
     walk.prove(Act.APPLY)
     with pytest.raises(ProofNeeded):
         walk.lift(report, shown("SN-00", walk.now))
-    walk.prove(Act.LIFT_LOSS, browser=ELSEWHERE)
+    walk.prove(Act.LIFT_LOSS, login=walk.member.login, browser=ELSEWHERE)
     with pytest.raises(ProofNeeded):
         walk.lift(report, shown("SN-00", walk.now))
     assert walk.token("SN-00").high_water == -1  # not even looked at
@@ -86,7 +86,7 @@ def test_a_proof_lifts_once(walk: Walk) -> None:
 @pytest.mark.parametrize("kind", [LossKind.STOLEN, LossKind.MISUSED])
 def test_what_was_stolen_or_misused_needs_a_branch(walk: Walk, kind: LossKind) -> None:
     report = walk.report(kind)
-    walk.prove(Act.LIFT_LOSS)
+    walk.prove(Act.LIFT_LOSS, report_id=report.id)
     with pytest.raises(OnlyAtABranch):
         walk.lift(report, shown("SN-00", walk.now))
 
@@ -108,8 +108,8 @@ def test_a_later_report_of_the_phone_binds_the_earlier_one(walk: Walk) -> None:
 
 def test_two_reports_of_the_same_loss_are_lifted_together(walk: Walk) -> None:
     first, second = walk.report(), walk.report(browser=ELSEWHERE)
-    walk.prove(Act.LIFT_LOSS)
-    assert walk.lift(second, shown("SN-00", walk.now)) is Verdict.ACCEPTED
+    walk.prove(Act.LIFT_LOSS, report_id=first.id)
+    assert walk.lift(first, shown("SN-00", walk.now)) is Verdict.ACCEPTED
     assert walk.token("SN-00").holds == frozenset()
     assert fresh(walk, first).lifted_at == walk.now
     assert fresh(walk, second).lifted_at == walk.now
@@ -130,7 +130,7 @@ def test_a_hold_that_an_earlier_case_left_behind_is_lifted_too(walk: Walk) -> No
 def test_somebody_elses_report_is_not_lifted(walk: Walk) -> None:
     report = walk.report()
     walk.member, walk.phone = walk.sample.other, "+821055501102"
-    walk.prove(Act.LIFT_LOSS)
+    walk.prove(Act.LIFT_LOSS, report_id=report.id)
     with pytest.raises(OnlyAtABranch):
         walk.lift(report, shown("SN-00", walk.now))
 
@@ -163,6 +163,6 @@ def test_a_second_token_that_opens_the_door_is_not_charged_to_the_first(walk: Wa
     assert (walk.token("SN-00").holds, walk.token("SN-00").failures) == (frozenset(), 0)
     assert (walk.token("SN-01").holds, walk.token("SN-01").failures) == (frozenset({Hold.LOST}), 0)
     assert walk.look(lambda uow: uow.losses.get(report.id)).lifted_at is None, "the other one is still lost"
-    walk.prove(Act.LIFT_LOSS)
+    walk.prove(Act.LIFT_LOSS, report_id=report.id)
     assert walk.lift(report, shown("SN-01", walk.now)) is Verdict.ACCEPTED
     assert walk.look(lambda uow: uow.losses.get(report.id)).lifted_at == walk.now

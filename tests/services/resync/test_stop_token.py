@@ -47,6 +47,6 @@ def test_only_some_roles_stop(walk: Walk, role: Role) -> None:
 def test_the_member_cannot_lift_it(walk: Walk) -> None:
     report = walk.report()
     stop(walk)
-    walk.prove(Act.LIFT_LOSS)
+    walk.prove(Act.LIFT_LOSS, report_id=report.id)
     assert walk.lift(report, shown("SN-00", walk.now)) is Verdict.ON_HOLD
     assert walk.token("SN-00").holds == {Hold.LOST, Hold.SUSPENDED}

@@ -24,6 +24,7 @@ from otpward.core.formats.x509.flaws import Flaw, Flawed
 from otpward.core.formats.x509.path import Anchors, check_signer, find_path, sort_pinned
 from otpward.core.model.evidence import Evidence
 from otpward.core.model.proof import Method
+from otpward.core.policy.companies import to_company_number
 from otpward.core.secret import NOTHING, Personal, Secret
 from otpward.ports.prover import Asked, Begun, Refusal, Refused
 
@@ -68,8 +69,9 @@ class CertificateProver:
     """Believes a signature over our own text, by a certificate that leads to a pinned root and still holds.
 
     `policies` are the kinds of certificates that this institution takes, as object identifiers; `core.formats.npki` knows the
-    usual ones. `complete` reads the form field `cms`: CMS SignedData in base64, or in PEM; for a company's certificate also
-    `company` (사업자등록번호) and `vid_random` (R in base64), which are compared with the certificate and forgotten.
+    usual ones, and `companies` are those of them that are issued to companies. `complete` reads the form field `cms`: CMS
+    SignedData in base64, or in PEM; for a company's certificate also `company` (사업자등록번호) and `vid_random` (R in base64),
+    which are compared with the certificate. Of R nothing stays; the number is in the evidence, for comparing.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class CertificateProver:
         self._institution = " ".join(institution.split())
         self._anchors = anchors
         self._policies = policies
+        self.companies = frozenset(one for one in policies if one in POLICIES and POLICIES[one].holder is Holder.CORPORATE)
         self._revocation = revocation
 
     def begin(self, asked: Asked) -> Begun:
@@ -123,7 +126,7 @@ class CertificateProver:
         check_signer(signer, now=now, policies=self._policies)
         path = find_path(signer, others, self._anchors, now=now, policies=self._policies)
         identity = read_identity(signer.names)
-        _check_company(signer, identity, callback)
+        company = _company(identity, callback) if (signer.policies or frozenset()) & self.companies else NOTHING
         self._revocation.check(path, self._anchors, now=now)
         return Evidence(
             method=self.method,
@@ -131,7 +134,7 @@ class CertificateProver:
             provider_tx=sha256(signed.attributes).hexdigest(),
             name=identity.real_name,
             subject=Personal(_names(signer)),
-            ci=NOTHING,
+            company=company,
             verified_at=now,
             raw_hash=sha256(data).digest(),
         )
@@ -173,16 +176,17 @@ def read_field(text: str) -> bytes:
         raise NotDer("not base64") from None
 
 
-def _check_company(signer: Card, identity: Identity, callback: Mapping[str, str]) -> None:
-    """A company's number, where one is given; what is given of a person is not looked at."""
-    kinds = [POLICIES[one] for one in signer.policies or () if one in POLICIES]
-    if not callback.get("company") or not any(kind.holder is Holder.CORPORATE for kind in kinds):
-        return
+def _company(identity: Identity, callback: Mapping[str, str]) -> Personal:
+    """The company's number, where one is given and the certificate was issued to it. Of a person's nothing is looked at."""
+    if not callback.get("company"):
+        return NOTHING
     try:
+        number = Personal(to_company_number(callback["company"]))
         random = Secret(base64.b64decode(callback.get("vid_random", ""), validate=True))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, Invalid):
         raise Flawed(Flaw.VID) from None
-    check_company(identity, Personal(callback["company"].replace("-", "")), random)
+    check_company(identity, number, random)
+    return number
 
 
 def _names(signer: Card) -> str:

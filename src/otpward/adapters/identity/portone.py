@@ -27,6 +27,14 @@ CODE_DIGITS: Final = range(4, 9)
 OURS: Final = frozenset({"UNAUTHORIZED", "FORBIDDEN", "CHANNEL_NOT_FOUND", "MAX_TRANSACTION_COUNT_REACHED"})
 """Faults of the key, the contract or the day's limit: the person can do nothing about them."""
 
+NO_MORE: Final = {
+    "PG_PROVIDER": Refusal.FAILED,
+    "IDENTITY_VERIFICATION_ALREADY_VERIFIED": Refusal.FAILED,
+    "IDENTITY_VERIFICATION_NOT_FOUND": Refusal.EXPIRED,
+    "IDENTITY_VERIFICATION_NOT_SENT": Refusal.EXPIRED,
+}
+"""Why no number is sent again; asking once more changes nothing."""
+
 
 class Way(StrEnum):
     """How the carrier asks the person."""
@@ -128,16 +136,20 @@ class PortoneProver:
         kept = write(_Kept(id=asked.number, phone=phone))
         return Begun(kept=Secret(kept), code=self._way is Way.SMS, push=self._way is Way.APP)
 
-    def resend(self, kept: Secret) -> None:
-        """Have the number sent again.
+    def resend(self, kept: Secret, *, now: datetime) -> Secret | Refused:
+        """Have the number sent again. Which of the two then counts is for the carrier to say, and is asked of it.
 
         Raises:
             Unavailable: it was not.
         """
         number = msgspec.json.decode(kept.reveal(), type=_Kept).id
         answer = self._post(Visit(self._http, self._whole_s), number, "resend", None)
-        if answer.status != 200:
-            raise Unavailable(f"the identity service did not send again: {answer.status} {fault_of(answer)}")
+        if answer.status == 200:
+            return kept
+        fault = fault_of(answer)
+        if fault in NO_MORE:
+            return Refused(why=NO_MORE[fault], detail=fault)
+        raise Unavailable(f"the identity service did not send again: {answer.status} {fault}")
 
     def complete(self, kept: Secret, callback: Mapping[str, str], *, now: datetime) -> Evidence | Refused:
         """Have the number checked (or the app's answer fetched) and say who it was."""

@@ -114,7 +114,7 @@ class Revocation:
         nonce = self._entropy.octets(NONCE_OCTETS)
         headers = {"Content-Type": "application/ocsp-request", "Accept": "application/ocsp-response"}
         try:
-            answer = visit.ask("POST", address, headers=headers, content=make_question(card, issuer, nonce))
+            answer = visit.ask("POST", address, headers=headers, content=make_question(card, issuer, nonce), others=True)
         except Unavailable:
             return None
         if answer.status != 200:
@@ -143,7 +143,7 @@ class Revocation:
         held = self._lists.get(key, now)
         if held is None:
             try:
-                answer = visit.ask("GET", address, limit=LIST_LIMIT)
+                answer = visit.ask("GET", address, limit=LIST_LIMIT, others=True)
             except Unavailable:
                 return None
             if answer.status != 200:

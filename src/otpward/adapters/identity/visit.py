@@ -1,4 +1,4 @@
-"""One visit to a provider: as many questions as it takes, and five seconds for all of them."""
+"""One visit to a provider: as many questions as it takes, and one allowance of time for all of them."""
 
 import time
 from collections.abc import Mapping
@@ -10,8 +10,8 @@ import msgspec
 from otpward.adapters.bounded import ANSWER_LIMIT, Answer, exchange
 from otpward.core.errors import Unavailable
 
-VISIT_S: Final = 5.0
-"""A dead provider costs the member no more than this; then the page offers another way."""
+VISIT_S: Final = 4.5
+"""A dead provider costs the member five seconds at most, of which our own page needs some; then it offers another way."""
 
 LEAST_S: Final = 0.05
 
@@ -35,13 +35,14 @@ class Visit:
         content: bytes | None = None,
         faults_too: bool = False,
         limit: int = ANSWER_LIMIT,
+        others: bool = False,
     ) -> Answer:
-        """Ask one thing. It gets half of what is left, since connecting and answering are waits of their own.
+        """Ask one thing, which may take all that is left; with `others` who may be asked instead, half of it.
 
         Raises:
             Unavailable: as `exchange`, or the time of the visit is used up.
         """
-        left_s = (self._until - time.monotonic()) / 2
+        left_s = (self._until - time.monotonic()) / (2 if others else 1)
         if left_s < LEAST_S:
             raise Unavailable("the other side took too long")
         return exchange(

@@ -1,6 +1,6 @@
 """Why a whole seed file cannot be taken. `where` names the line or the key; no message repeats a value of the file."""
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from otpward.core.errors import Invalid
 
@@ -10,10 +10,12 @@ class SeedFileFault(Invalid):
 
     code: ClassVar[str] = "seed_file"
 
-    def __init__(self, message: str, *, where: str | None = None, field: str = "file") -> None:
+    def __init__(self, message: str, *, where: str | None = None, field: str = "file", node: Any = None) -> None:
         super().__init__(message, field=field)
         self.message = message
         self.where = where
+        self.node = node
+        """The XML element at fault, whose line the reader of the file looks up."""
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}" if self.where else self.message
@@ -41,8 +43,8 @@ class SeedFileKeyNeeded(SeedFileFault):
 
     code: ClassVar[str] = "seed_file_key_needed"
 
-    def __init__(self, message: str, *, where: str | None = None) -> None:
-        super().__init__(message, where=where, field="key")
+    def __init__(self, message: str, *, where: str | None = None, node: Any = None, field: str = "key") -> None:
+        super().__init__(message, where=where, field=field, node=node)
 
 
 class SeedFileNotAuthentic(SeedFileFault):
@@ -52,10 +54,16 @@ class SeedFileNotAuthentic(SeedFileFault):
 
 
 class SeedFileNotReadYet(SeedFileFault):
-    """The file uses a protection that is known but not supported."""
+    """The file uses a protection that is not supported."""
 
     code: ClassVar[str] = "seed_file_not_read_yet"
 
-    def __init__(self, method: str, *, where: str | None = None) -> None:
-        super().__init__(f"not read yet: {method}", where=where)
+    def __init__(self, method: str, *, where: str | None = None, node: Any = None) -> None:
+        super().__init__(f"not read: {method}", where=where, node=node)
         self.method = method
+
+
+class SeedFileDeclined(SeedFileFault):
+    """The file is of a kind that is known and cannot be read here; the message says what to ask the vendor for."""
+
+    code: ClassVar[str] = "seed_file_declined"

@@ -13,6 +13,9 @@ from otpward.core.formats.jws import pack
 LEEWAY: Final = timedelta(seconds=60)
 """How far two clocks may be apart."""
 
+SIGN_IN_LEEWAY: Final = timedelta(minutes=5)
+"""The same for `auth_time`, which some providers take from another machine than the token. Never more, whatever was asked."""
+
 OLDEST: Final = timedelta(minutes=15)
 """A token is made while the person stands there; an older one was made for somebody else."""
 
@@ -79,7 +82,7 @@ def _same(told: object, ours: str) -> bool:
 
 def _fresh(told: object, max_age: timedelta, now: datetime) -> bool:
     at = _instant(told, now)
-    return at is not None and now - max_age - LEEWAY <= at <= now + LEEWAY
+    return at is not None and now - max_age - SIGN_IN_LEEWAY <= at <= now + SIGN_IN_LEEWAY
 
 
 def _instant(told: object, now: datetime) -> datetime | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from otpward.core.errors import Invalid
@@ -10,7 +11,7 @@ from otpward.core.oath.model import SEED_STRONG_OCTETS, Algorithm, Parameters, T
 from otpward.core.oath.ocra_suite import NoTruncation, Suite, parse_suite
 from otpward.core.secret import Secret
 
-FILE_MAX_OCTETS: Final = 256 * 2**20
+FILE_MAX_OCTETS: Final = 4 * 2**30 - 1  # a million encrypted PSKC keys take about two thirds of it
 KEYS_MAX: Final = 1_000_000
 SEED_MIN_OCTETS: Final = 4  # RFC 6030 figure 2 has four; less is a damaged value. What is too weak to use is policy
 SEED_MAX_OCTETS: Final = 256
@@ -23,6 +24,19 @@ class SeedFormat(StrEnum):
 
     PSKC = "pskc"
     OATH_CSV = "oath_csv"
+    ENTRA_CSV = "entra_csv"
+    YUBICO_CSV = "yubico_csv"
+    SAFENET_XML = "safenet_xml"
+    SAFEWORD_DAT = "safeword_dat"
+    URI_LIST = "uri_list"
+    AEGIS = "aegis"
+    TWO_FAS = "two_fas"
+    FREE_OTP = "free_otp"
+    KEYCLOAK = "keycloak"
+
+
+APPS: Final = frozenset({SeedFormat.URI_LIST, SeedFormat.AEGIS, SeedFormat.TWO_FAS, SeedFormat.FREE_OTP, SeedFormat.KEYCLOAK})
+"""What comes from an app on a phone, and has a name where a device has a serial number."""
 
 
 class SignatureState(StrEnum):
@@ -30,6 +44,7 @@ class SignatureState(StrEnum):
 
     NONE = "none"
     NOT_VERIFIED = "not_verified"
+    VERIFIED = "verified"
 
 
 class KeyKind(StrEnum):
@@ -71,6 +86,8 @@ class RowFault(StrEnum):
     SUITE = "suite"
     NO_TRUNCATION = "no_truncation"
     COLUMNS = "columns"
+    URI = "uri"
+    DATE = "date"
 
 
 class RefusedRow(Exception):
@@ -134,12 +151,18 @@ class SeedRecord:
         """What a verifier needs beside the seed."""
         if self.kind is KeyKind.OCRA:
             return parse_suite(self.suite or "").parameters
-        return Parameters(kind=TokenKind(self.kind.value), algorithm=self.algorithm, digits=self.digits, period_s=self.period_s)
+        return _parameters(self.kind, self.algorithm, self.digits, self.period_s)
 
     def valid_at(self, now: datetime) -> bool:
         """`now` lies within the dates that the maker set (RFC 6030 §5)."""
         begun = self.valid_from is None or self.valid_from <= now
         return begun and (self.valid_until is None or now <= self.valid_until)
+
+
+@lru_cache(maxsize=256)
+def _parameters(kind: KeyKind, algorithm: Algorithm, digits: int, period_s: int | None) -> Parameters:
+    """Checked once: the keys of a delivery are mostly alike."""
+    return Parameters(kind=TokenKind(kind.value), algorithm=algorithm, digits=digits, period_s=period_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,8 @@ class CaseEvent(StrEnum):
     ANSWER = "answer"
     PROPOSE = "propose"
     APPROVE = "approve"
+    SEND_BACK = "send_back"
+    LAPSE = "lapse"
     REFUSE = "refuse"
     PREPARE = "prepare"
     SEND_OUT = "send_out"
@@ -65,7 +67,13 @@ TRANSITIONS: Final[Mapping[CaseState, Mapping[CaseEvent, CaseState]]] = {
         CaseEvent.REFUSE: CaseState.REFUSED,
     },
     CaseState.MORE_NEEDED: {**_ENDING, CaseEvent.ANSWER: CaseState.CHECKING},
-    CaseState.AWAITING_APPROVAL: {**_ENDING, CaseEvent.APPROVE: CaseState.APPROVED, CaseEvent.REFUSE: CaseState.REFUSED},
+    CaseState.AWAITING_APPROVAL: {
+        **_ENDING,
+        CaseEvent.APPROVE: CaseState.APPROVED,
+        CaseEvent.SEND_BACK: CaseState.CHECKING,
+        CaseEvent.LAPSE: CaseState.CHECKING,
+        CaseEvent.REFUSE: CaseState.REFUSED,
+    },
     CaseState.APPROVED: {**_ENDING, CaseEvent.PREPARE: CaseState.PREPARING},
     CaseState.PREPARING: {
         **_ENDING,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from otpward.core.ids import BranchId, InstitutionId
@@ -67,9 +68,19 @@ class ApiKey:
     version: int = 0
 
 
+class ImportState(StrEnum):
+    """How far a seed file has come."""
+
+    RUNNING = "running"
+    DONE = "done"
+    BROKEN = "broken"
+    UNDONE = "undone"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Import:
-    """One seed file that was taken in."""
+    """One seed file that was taken in. One that is running was cut off, or still is at it: `rows_done` of its rows are dealt
+    with. One that is broken turned out damaged half way, and nothing of it is here."""
 
     id: UUID
     institution_id: InstitutionId
@@ -78,6 +89,9 @@ class Import:
     taken: int
     refused: int
     at: datetime
+    state: ImportState = ImportState.DONE
+    format: str = ""
+    rows_done: int = 0
     version: int = 0
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from otpward.core.ids import InstitutionId, MemberId, ProofId
-from otpward.core.model.proof import Method
+from otpward.core.model.proof import Assurance, Method
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +13,7 @@ class KeptEvidence:
     """One word of a prover, taken once: its number (`provider_tx`) is unique at this provider, so that a replay is seen.
 
     `ci_print` and `subject_print` are keyed hashes, and stand here only where the evidence was of the member; `raw_hash` is
-    the SHA-256 of what the provider said.
+    the SHA-256 of what the provider said; `claims` are those that were compared and matched, with spaces between.
     """
 
     id: UUID
@@ -26,6 +26,8 @@ class KeptEvidence:
     matched: bool
     at: datetime
     raw_hash: bytes
+    level: Assurance = Assurance.SUBSTANTIAL
+    claims: str = ""
     ci_print: bytes | None = None
     subject_print: bytes | None = None
     version: int = 0

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from otpward.core.audit import Actor, ActorKind
 from otpward.core.ids import BranchId, InstitutionId, MemberId
+from otpward.core.model.proof import Assurance
 from otpward.core.secret import Personal
 
 
@@ -14,9 +15,13 @@ from otpward.core.secret import Personal
 class Member:
     """A person whom an institution knows. Personal fields are sealed under the member's own key wherever they are stored.
 
-    `login` is the member number or ID, folded (`fold_login`); `phone_print` is a keyed hash, for comparing without opening,
+    `login` is the member number or ID, folded (`fold_login`); a company has its business registration number where a person
+    has the `birth_date`, as Korean forms have it. `phone_print` is a keyed hash, for comparing without opening,
     and `ci_print` one of the 연계정보, known from the first identity service that vouched for the member.
+    `proofing` is how sure enrolment made of who it is: nothing weaker lets anybody in again (ASVS V6.4.4).
     While `phone_lost_at` is set, the phone proves nothing and is sent nothing; only staff who saw papers unset it.
+    `phone_changed_at` and `phone_signal_at` (a SIM change was told of) hold it back for a while; `phone_trusted_at` is when
+    staff last saw papers for it.
     """
 
     id: MemberId
@@ -33,6 +38,11 @@ class Member:
     password_failures: int = 0
     password_locked_until: datetime | None = None
     phone_lost_at: datetime | None = None
+    phone_changed_at: datetime | None = None
+    phone_signal_at: datetime | None = None
+    phone_trusted_at: datetime | None = None
+    email_changed_at: datetime | None = None
+    proofing: Assurance = Assurance.LOW
     joined_at: datetime
     left_at: datetime | None = None
     version: int = 0
@@ -52,6 +62,13 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
+class SingleKeys(StrEnum):
+    """Whether single keys do something on the pages of this operator (WCAG 2.2, 2.1.4)."""
+
+    ON = "on"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staff:
     """A member who also works here: same sign-in, one role, perhaps one branch."""
@@ -61,6 +78,7 @@ class Staff:
     member_id: MemberId
     role: Role
     branch_id: BranchId | None = None
+    keys: SingleKeys = SingleKeys.ON
     ended_at: datetime | None = None
     version: int = 0
 
@@ -73,8 +91,8 @@ class Area(StrEnum):
 
 
 class Level(StrEnum):
-    """How a session came about: a password alone (half way), a sign-on elsewhere (enough to look), a proof of identity, or
-    password and OTP."""
+    """How a session came about: a password alone, or for staff their sign-on (half way); a sign-on elsewhere (enough to look);
+    a proof of identity; or password and OTP."""
 
     PASSWORD = "password"
     SEEN = "seen"
@@ -84,7 +102,10 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A browser that has shown who sits before it. `secret_digest` is the SHA-256 of the cookie's value."""
+    """A browser that has shown who sits before it. `secret_digest` is the SHA-256 of the cookie's value.
+
+    `confirmed_at` is when an OTP or a passkey was last shown in it, and `confirmed_by` the key of that token or passkey.
+    """
 
     id: UUID
     institution_id: InstitutionId
@@ -96,6 +117,8 @@ class Session:
     seen_at: datetime
     ends_at: datetime
     ended_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    confirmed_by: UUID | None = None
     version: int = 0
 
 
@@ -112,6 +135,7 @@ class Operator:
     role: Role
     branch_id: BranchId | None
     source: str = ""
+    keys: SingleKeys = SingleKeys.ON
 
     @property
     def actor(self) -> Actor:

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from otpward.core.ids import InstitutionId, MemberId, ProofId, ReportId
+from otpward.core.ids import CaseId, InstitutionId, MemberId, ProofId, ReportId
 from otpward.core.lifecycle.others import ProofState
 from otpward.core.secret import NOTHING, Personal
 
@@ -17,6 +17,7 @@ class Act(StrEnum):
     LIFT_LOSS = "lift_loss"
     FOLLOW = "follow"
     UNLOCK = "unlock"
+    CHANGE_CONTACT = "change_contact"
 
 
 class Method(StrEnum):
@@ -30,7 +31,24 @@ class Method(StrEnum):
     """A certificate in an app on the phone (Kakao, Naver, PASS)."""
     SIGN_ON = "sign_on"
     """The institution's own single sign-on (OIDC)."""
+    PASSKEY = "passkey"
+    RECOVERY_CODE = "recovery_code"
+    OTP = "otp"
+    """Another OTP device of the member, which is not the one that it is about."""
     IN_PERSON = "in_person"
+
+
+class Assurance(StrEnum):
+    """How sure one can be of who it was (levels of assurance of EU 910/2014 Art. 8; ISO/IEC 29115 levels 2 to 4)."""
+
+    LOW = "low"
+    SUBSTANTIAL = "substantial"
+    HIGH = "high"
+
+    @property
+    def rank(self) -> int:
+        """For comparing: 1 to 3."""
+        return list(Assurance).index(self) + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +57,7 @@ class Proof:
 
     For a stranger (`member_id` None) the proof exists all the same and can never pass, so that nothing tells them apart.
     `provider` is who vouches, where it is somebody outside; `kept` what it takes to complete it there. `phone_tail` is of the
-    phone it rests on, if it rests on one.
+    phone it rests on, if it rests on one. `level` is how sure it makes. Bound to a case (`case_id`), it is good for no other.
     """
 
     id: ProofId
@@ -49,8 +67,10 @@ class Proof:
     state: ProofState
     browser: bytes
     phone_tail: Personal
+    level: Assurance = Assurance.LOW
     member_id: MemberId | None = None
     report_id: ReportId | None = None
+    case_id: CaseId | None = None
     provider: str = ""
     kept: Personal = NOTHING
     tries: int = 0

@@ -10,6 +10,9 @@ from otpward.core.model.institution import ApiKey
 
 VERIFY: Final = "verify"
 REASONS: Final = "verify:reasons"
+SIGNALS: Final = "signals:write"
+POLICIES_READ: Final = "policies:read"
+POLICIES_WRITE: Final = "policies:write"
 _NOBODY: Final = sha256(b"").digest()
 
 

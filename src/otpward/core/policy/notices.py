@@ -22,10 +22,17 @@ class NoticeKind(StrEnum):
     LOSS_STOPPED = "loss_stopped"
     LOSS_LIFTED = "loss_lifted"
     PHONE_CODE = "phone_code"
+    CONTACT_CODE = "contact_code"
+    CONTACT_PHONE = "contact_phone"
+    CONTACT_EMAIL = "contact_email"
+    PHONE_SIGNAL = "phone_signal"
+    PHONE_REPORTED = "phone_reported"
+    PHONE_TRUSTED = "phone_trusted"
     CASE_SUBMITTED = "case_submitted"
     CASE_MORE = "case_more"
     CASE_APPROVED = "case_approved"
     CASE_REFUSED = "case_refused"
+    CASE_EXPIRED = "case_expired"
     CASE_READY = "case_ready"
     CASE_SENT = "case_sent"
     CASE_DELIVERED = "case_delivered"
@@ -34,6 +41,11 @@ class NoticeKind(StrEnum):
     TOKEN_ACTIVATED = "token_activated"
     TOKEN_LOCKED = "token_locked"
     TOKEN_UNLOCKED = "token_unlocked"
+    RECOVERY_CODE_MADE = "recovery_code_made"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    PASSKEY_COPIED = "passkey_copied"
 
 
 TEXTS: Final[Mapping[NoticeKind, tuple[str, str]]] = {
@@ -49,13 +61,37 @@ TEXTS: Final[Mapping[NoticeKind, tuple[str, str]]] = {
         "[{name}] 인증번호 {code} ({minutes}분). 직원은 묻지 않습니다. {phone}",
         "[{name}] Phone code {code} to verify you, {minutes} min. Do not share",
     ),
+    NoticeKind.CONTACT_CODE: (
+        "[{name}] 연락처 변경 인증번호 {code} ({minutes}분). 알려 주지 마세요. {phone}",
+        "[{name}] Code {code} to verify your new contact, {minutes} min. Do not share",
+    ),
+    NoticeKind.CONTACT_PHONE: (
+        "[{name}] {time} 휴대폰 번호를 바꿨습니다. 본인이 아니면 {phone}",
+        "[{name}] Your mobile number was changed {time}. Not you? {phone}",
+    ),
+    NoticeKind.CONTACT_EMAIL: (
+        "[{name}] {time} 이메일 주소를 바꿨습니다. 본인이 아니면 {phone}",
+        "[{name}] Your email address was changed {time}. Not you? {phone}",
+    ),
+    NoticeKind.PHONE_SIGNAL: (
+        "[{name}] {time} 유심이 바뀌어 휴대폰 인증을 멈췄습니다. 본인이 아니면 {phone}",
+        "[{name}] SIM changed {time}: phone codes are off. Not you? {phone}",
+    ),
+    NoticeKind.PHONE_REPORTED: (
+        "[{name}] {time} 분실 신고로 휴대폰 인증을 멈췄습니다. 본인이 아니면 {phone}",
+        "[{name}] Phone reported lost {time}: phone codes are off. Not you? {phone}",
+    ),
+    NoticeKind.PHONE_TRUSTED: (
+        "[{name}] {time} 휴대폰 인증을 다시 쓸 수 있습니다. 본인이 아니면 {phone}",
+        "[{name}] Phone codes are on again {time}. Not you? {phone}",
+    ),
     NoticeKind.CASE_SUBMITTED: (
         "[{name}] 재발급 신청 {number} 접수. 문의 {phone}",
         "[{name}] Application {number} received. {phone}",
     ),
     NoticeKind.CASE_MORE: (
-        "[{name}] 신청 {number} 보완이 필요합니다. 문의 {phone}",
-        "[{name}] More is needed for {number}. {phone}",
+        "[{name}] 신청 {number} {date}까지 보완해 주세요. 문의 {phone}",
+        "[{name}] More is needed for {number} by {date}. {phone}",
     ),
     NoticeKind.CASE_APPROVED: (
         "[{name}] 신청 {number} 승인했습니다. 문의 {phone}",
@@ -64,6 +100,10 @@ TEXTS: Final[Mapping[NoticeKind, tuple[str, str]]] = {
     NoticeKind.CASE_REFUSED: (
         "[{name}] 신청 {number} 승인하지 않았습니다. 문의 {phone}",
         "[{name}] Application {number} not approved. {phone}",
+    ),
+    NoticeKind.CASE_EXPIRED: (
+        "[{name}] 신청 {number} 답이 없어 끝났습니다. 문의 {phone}",
+        "[{name}] Application {number} ended: no answer in time. {phone}",
     ),
     NoticeKind.CASE_READY: (
         "[{name}] {date}까지 {branch}에서 OTP를 받아 주세요. 신분증 지참. {phone}",
@@ -97,7 +137,31 @@ TEXTS: Final[Mapping[NoticeKind, tuple[str, str]]] = {
         "[{name}] {time} OTP 잠금을 풀었습니다. 본인이 아니면 {phone}",
         "[{name}] OTP unlocked {time}. Not you? {phone}",
     ),
+    NoticeKind.RECOVERY_CODE_MADE: (
+        "[{name}] {time} 새 복구 코드를 만들었습니다. 본인이 아니면 {phone}",
+        "[{name}] New recovery code made {time}. Not you? {phone}",
+    ),
+    NoticeKind.RECOVERY_CODE_USED: (
+        "[{name}] {time} 복구 코드를 썼습니다. 본인이 아니면 {phone}",
+        "[{name}] Recovery code used {time}. Not you? {phone}",
+    ),
+    NoticeKind.PASSKEY_ADDED: (
+        "[{name}] {time} 패스키를 추가했습니다. 본인이 아니면 {phone}",
+        "[{name}] Passkey added {time}. Not you? {phone}",
+    ),
+    NoticeKind.PASSKEY_REMOVED: (
+        "[{name}] {time} 패스키를 삭제했습니다. 본인이 아니면 {phone}",
+        "[{name}] Passkey removed {time}. Not you? {phone}",
+    ),
+    NoticeKind.PASSKEY_COPIED: (
+        "[{name}] {time} 복제된 패스키를 막았습니다. 문의 {phone}",
+        "[{name}] Copied passkey refused {time}. Call {phone}",
+    ),
 }
+
+
+CODES: Final = frozenset({NoticeKind.PHONE_CODE, NoticeKind.CONTACT_CODE})
+"""These carry a code, and are erased once they have gone."""
 
 
 def compose(kind: NoticeKind, language: str, values: Mapping[str, str]) -> str:

@@ -12,6 +12,8 @@ _KOREA: Final = 82
 _MOBILE: Final = "10"
 _MOBILE_DIGITS: Final = 10
 """A Korean 010 number has eight more digits. One that lacks a digit would be possible elsewhere, and match nobody."""
+_TEXTED: Final = frozenset({phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE})
+"""In North America nobody can tell the two apart."""
 
 
 def to_e164(typed: str) -> str:
@@ -25,6 +27,15 @@ def to_e164(typed: str) -> str:
     if not phonenumbers.is_possible_number(number) or _lacks_a_digit(number):
         raise Invalid("a digit seems to be missing, or one too many", field="phone")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def to_mobile(typed: str) -> str:
+    """`+8210…` of a number that text messages reach: no landline, no number of the internet or of a service; raises `Invalid`
+    (field `phone`)."""
+    text = to_e164(typed)
+    if phonenumbers.number_type(phonenumbers.parse(text)) not in _TEXTED:
+        raise Invalid("text messages do not reach this number", field="phone")
+    return text
 
 
 def _lacks_a_digit(number: phonenumbers.PhoneNumber) -> bool:

@@ -1,38 +1,26 @@
-"""Which showing of identity is enough for which act, and what it takes to spend one."""
+"""What makes a proof void, what binds it, and what it takes to spend one."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Final
+from itertools import combinations
+from typing import ClassVar
 
 from otpward.core.errors import Denied
-from otpward.core.ids import MemberId
+from otpward.core.ids import CaseId, ReportId
 from otpward.core.lifecycle.others import ProofEvent, ProofState, advance_proof
 from otpward.core.model.loss import LossKind, LossReport
 from otpward.core.model.member import Member
 from otpward.core.model.proof import Act, Method, Proof
+from otpward.core.policy.combinations import COMBINATIONS, Combinations, Need, Shown
+from otpward.core.policy.contacts import phone_is_young
 
 
 class ProofNeeded(Denied):
-    """The asker must show who they are first, for this very act."""
+    """The asker must show who they are first, for this very act; or show more."""
 
     code: ClassVar[str] = "proof_needed"
-
-
-_ALONE: Final = (
-    frozenset({Method.AGENCY}),
-    frozenset({Method.CERTIFICATE}),
-    frozenset({Method.APP}),
-    frozenset({Method.PHONE_CODE}),
-)
-_COMBINATIONS: Final[Mapping[Act, tuple[frozenset[Method], ...]]] = {
-    Act.APPLY: _ALONE,
-    Act.LIFT_LOSS: _ALONE,
-    Act.FOLLOW: (*_ALONE, frozenset({Method.SIGN_ON})),
-    Act.UNLOCK: _ALONE,
-}
-"""A sign-on says that somebody knows a password, not who they are (본인확인 it is not): it is enough to look, and no more."""
 
 
 class Bar(StrEnum):
@@ -41,31 +29,29 @@ class Bar(StrEnum):
     NOT_OFFERED = "not_offered"
     NOT_ENOUGH = "not_enough"
     PHONE_LOST = "phone_lost"
+    PHONE_NEW = "phone_new"
+    """The number was changed, or its SIM was, so lately that whoever holds it may have taken it over."""
+    NOT_HAD = "not_had"
+    """The member has none of it."""
+    SHOWN = "shown"
+    """It was shown already; something else is needed beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Combinations:
-    """For each act the sets of methods of which one is enough; an institution may put others into the place of the default."""
+class Binding:
+    """What a proof must have been made for. The browser is the one that it was begun in."""
 
-    enough: Mapping[Act, tuple[frozenset[Method], ...]] = field(default_factory=lambda: _COMBINATIONS)
-
-    def allows(self, act: Act, method: Method) -> bool:
-        """Whether this method alone is enough. A person seen with their papers always is."""
-        return method is Method.IN_PERSON or frozenset({method}) in self.enough.get(act, ())
-
-    def bar(self, act: Act, method: Method, *, offered: bool, phone_lost: bool) -> Bar | None:
-        """Why the method cannot be used now; None if it can. What an identity service rests on is seen only when it answers."""
-        if not offered:
-            return Bar.NOT_OFFERED
-        if not self.allows(act, method):
-            return Bar.NOT_ENOUGH
-        if phone_lost and method in {Method.PHONE_CODE, Method.APP}:
-            return Bar.PHONE_LOST
-        return None
+    member: Member
+    browser: bytes
+    case_id: CaseId | None = None
+    report_id: ReportId | None = None
 
 
-COMBINATIONS: Final = Combinations()
-"""Each of these is what enrolment took, or stronger (ASVS V6.4.4): the member was seen in person, or by one of them."""
+def phone_bar(member: Member, now: datetime) -> Bar | None:
+    """Why the member's phone proves nothing now; None if it does."""
+    if member.phone_lost_at is not None:
+        return Bar.PHONE_LOST
+    return Bar.PHONE_NEW if phone_is_young(member, now) else None
 
 
 def rests_on_phone(proof: Proof) -> bool:
@@ -73,30 +59,47 @@ def rests_on_phone(proof: Proof) -> bool:
     return proof.method is Method.PHONE_CODE or (proof.method in {Method.AGENCY, Method.APP} and bool(proof.phone_tail))
 
 
-def refuse_lost_phone(proof: Proof, member: Member) -> None:
-    """Let nobody in on the strength of a phone that was reported lost; raises `Denied`."""
-    if member.phone_lost_at is not None and rests_on_phone(proof):
-        raise Denied("the phone was reported lost")
+def is_void(proof: Proof, member: Member, now: datetime) -> bool:
+    """Whether it rests on a phone that proves nothing now."""
+    return rests_on_phone(proof) and phone_bar(member, now) is not None
 
 
-def spend(proof: Proof | None, *, act: Act, member_id: MemberId, browser: bytes, now: datetime) -> Proof:
-    """The proof, spent: right act, right person, right browser, in time.
+def shown_by(proof: Proof) -> Shown:
+    """What a passed proof counts as."""
+    return Shown(method=proof.method, level=proof.level, by_phone=rests_on_phone(proof))
+
+
+def usable(proofs: Sequence[Proof], need: Need, binding: Binding, *, now: datetime) -> list[Proof]:
+    """Those that passed, in time, for this act, this person, this browser, this case or report, and are not void."""
+    return [
+        one
+        for one in proofs
+        if one.state is ProofState.PASSED
+        and one.act is need.act
+        and one.member_id == binding.member.id
+        and one.browser == binding.browser
+        and bool(one.browser)
+        and one.case_id == binding.case_id
+        and (need.act is not Act.LIFT_LOSS or one.report_id == binding.report_id)
+        and now < one.expires_at
+        and not is_void(one, binding.member, now)
+    ]
+
+
+def spend(
+    proofs: Sequence[Proof], need: Need, binding: Binding, *, now: datetime, rules: Combinations = COMBINATIONS
+) -> list[Proof]:
+    """The fewest of these proofs that are enough, spent.
 
     Raises:
-        ProofNeeded: there is no such proof, or it is for something else.
+        ProofNeeded: there are none, or they are for something else, or too weak together.
     """
-    fits = (
-        proof is not None
-        and proof.state is ProofState.PASSED
-        and proof.act is act
-        and proof.member_id == member_id
-        and proof.browser == browser
-        and now < proof.expires_at
-        and COMBINATIONS.allows(act, proof.method)
-    )
-    if proof is None or not fits:
-        raise ProofNeeded(f"no proof for {act}")
-    return replace(proof, state=advance_proof(proof.state, ProofEvent.SPEND))
+    good = usable(proofs, need, binding, now=now)
+    for size in range(1, len(good) + 1):
+        for some in combinations(good, size):
+            if rules.is_enough(need, [shown_by(one) for one in some]):
+                return [replace(one, state=advance_proof(one.state, ProofEvent.SPEND)) for one in some]
+    raise ProofNeeded(f"not proven enough for {need.act}")
 
 
 def phone_may_prove(report: LossReport | None) -> bool:

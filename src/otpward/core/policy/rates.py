@@ -30,16 +30,29 @@ WRONG_PHONE_CODES_PER_MEMBER: Final = (Rate(20, timedelta(hours=24)),)
 Silent: past it no code is right."""
 WRONG_PHONE_CODES_PER_SOURCE: Final = WRONG_CODES_PER_CLIENT
 """As for OTP codes, over all members: so that nobody tries a little with each. Silent, too."""
+WRONG_RECOVERY_CODES_PER_MEMBER: Final = (Rate(20, timedelta(hours=1)), Rate(100, timedelta(hours=24)))
+"""SP 800-63B §3.2.2. Nobody guesses 128 bits; what is limited is who shuts the member out by trying, so the hour is short.
+Silent, and from one address as for OTP codes."""
+WRONG_OTPS_PER_MEMBER: Final = (Rate(5, timedelta(hours=1)),)
+"""Where a stranger may type them: half of what locks a token, so that nobody does it from there (ASVS V6.1.1). Silent."""
 SIGN_INS_PER_SOURCE: Final = Rate(100, timedelta(minutes=10))
+
+UPLOADS_PER_MEMBER: Final = Rate(30, timedelta(hours=1))
+"""Ten papers, each taken three times; reading one costs seconds of a core."""
 
 CODE_LIFE: Final = timedelta(minutes=10)
 """SP 800-63B §3.1.3.2: a code sent by phone is good for ten minutes at most."""
 CODE_DIGITS: Final = 6
 CODE_TRIES: Final = 5
 CODE_SENDS: Final = 4
+CONTACT_CODES: Final = Rate(8, timedelta(hours=1))
+"""To one new number or address, whoever asks: it may be a stranger's."""
 RESEND_AFTER: Final = timedelta(seconds=30)
-PROOF_LIFE: Final = timedelta(minutes=30)
-"""A passed proof waits this long for the act that it was made for."""
+PROOF_LIFE: Final = timedelta(minutes=10)
+"""A passed proof waits this long for the act that it was made for, or for the second one beside it."""
+BOUND_PROOF_LIFE: Final = timedelta(minutes=60)
+"""Bound to an application it is good for that one alone, as long as the session that it opened: nobody is hurried through
+papers and addresses (WCAG 2.2.1)."""
 
 LONGEST_WINDOW: Final = timedelta(hours=24)
 """A count older than this is in no window any more."""
@@ -51,13 +64,23 @@ worth nothing (RFC 6287 §9)."""
 CHALLENGES_OPEN: Final = 5
 """At once for one token: who signs a batch has them side by side, and nobody fills the table or collects answers."""
 RECEIPT_LIFE: Final = timedelta(days=30)
-DRAFT_LIFE: Final = timedelta(days=14)
-PICK_UP_DAYS: Final = timedelta(days=14)
 LIFT_WISH_LIFE: Final = timedelta(days=3)
 """UX.md §3.7: what waits for a second person waits three days."""
+LOOK_LIFE: Final = timedelta(seconds=60)
+"""Who had a page before them in the last minute is taken to look at it still."""
+LOOK_KEPT: Final = timedelta(days=1)
+REQUEST_LIFE: Final = timedelta(days=3)
+"""UX.md §3.7: what waits for a second person waits three days, unless the policy of an application says otherwise."""
 PICK_UP_LETTERS: Final = 8
-POST_DAYS: Final = 4
+BRANCH_CODE_LIFE: Final = timedelta(minutes=10)
+BRANCH_CODE_LETTERS: Final = 8
+"""39 bits, typed beside a member number, ten minutes, once, and a few tries: as SP 800-63B-4 §4.1.2.2 asks of a binding code,
+but for one bit, for which the tries more than make up."""
+BRANCH_CODE_TRIES: Final = 5
+WRONG_BRANCH_CODES_PER_SOURCE: Final = (Rate(30, timedelta(minutes=10)), Rate(300, timedelta(hours=24)))
+"""Over all members, as for OTP codes."""
 
+PASSKEY_CHALLENGE_LIFE: Final = timedelta(minutes=5)
 PASSWORD_TRIES: Final = 10
 PASSWORD_LOCK: Final = timedelta(minutes=10)
 HALF_WAY_LIFE: Final = timedelta(minutes=10)

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     APPROVE = "approve"
     ISSUE = "issue"
     HAND_OVER = "hand_over"
+    TAKE_FEES = "take_fees"
     SHIP = "ship"
     SEE_STOCK = "see_stock"
     SEE_TOKENS = "see_tokens"
@@ -23,6 +24,7 @@ class Permission(StrEnum):
     STOP_TOKEN = "stop_token"
     RESYNC = "resync"
     SEE_AUDIT = "see_audit"
+    SET_POLICY = "set_policy"
 
 
 _DESK: Final = frozenset(
@@ -30,7 +32,9 @@ _DESK: Final = frozenset(
 )
 
 ALLOWED: Final[Mapping[Role, frozenset[Permission]]] = {
-    Role.BRANCH: _DESK | {Permission.APPROVE, Permission.ISSUE, Permission.HAND_OVER, Permission.SEE_STOCK, Permission.RESYNC},
+    Role.BRANCH: _DESK
+    | {Permission.APPROVE, Permission.ISSUE, Permission.HAND_OVER, Permission.SEE_STOCK, Permission.RESYNC}
+    | {Permission.TAKE_FEES},
     Role.HELP_DESK: _DESK,
     Role.STOCK: frozenset(
         {Permission.SEE_CASES, Permission.ISSUE, Permission.SHIP, Permission.SEE_STOCK, Permission.SEE_TOKENS}

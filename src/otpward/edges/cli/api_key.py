@@ -20,7 +20,9 @@ def about() -> None:
 @commands.command("create")
 def create(
     context: typer.Context,
-    scope: Annotated[list[str], typer.Option("--scope", help="verify, verify:reasons")],
+    scope: Annotated[
+        list[str], typer.Option("--scope", help="verify, verify:reasons, signals:write, policies:read, policies:write")
+    ],
     name: Annotated[str, typer.Option("--name", help="Which system it is for")] = "",
     days: Annotated[int, typer.Option("--days", help="How long it is valid; 0 for ever", min=0)] = 0,
     institution: OfInstitution = "",

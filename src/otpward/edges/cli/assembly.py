@@ -6,6 +6,8 @@ from pathlib import Path
 from socket import socket
 from typing import Any, Protocol
 
+from otpward.core.formats.reading import SeedFile
+from otpward.core.formats.unlock import Unlock
 from otpward.core.model.institution import Institution
 from otpward.ports.desk import House
 
@@ -58,6 +60,10 @@ class Assembly(Protocol):
 
     def trusted_proxies(self, data: Path) -> str:
         """Whose forwarding headers are believed."""
+        ...
+
+    def open_seeds(self, path: Path, unlock: Unlock) -> SeedFile:
+        """Read a seed file in a process of its own; raises `SeedFileFault`."""
         ...
 
     def make_authority(self, folder: Path) -> bytes:

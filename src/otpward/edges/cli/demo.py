@@ -50,6 +50,13 @@ base_url = "http://127.0.0.1:{sandbox}"
 service_key_file = "keys/sandbox.secret"
 schedule = "*/5 * * * * *"
 
+[sim_swap]
+base_url = "http://127.0.0.1:{sandbox}"
+token_url = "http://127.0.0.1:{sandbox}/sim-swap/oauth/token"
+client_id = "sandbox"
+secret_file = "keys/sandbox.secret"
+decoy = "+821055500001"
+
 [identity.phone]
 type = "nice_v2"
 title_ko = "NICE 휴대폰 확인"
@@ -107,12 +114,19 @@ base_url = "http://127.0.0.1:{sandbox}/oidc"
 client_id = "otpward"
 secret_file = "keys/sandbox.secret"
 
+[staff_sign_on]
+title_ko = "한빛 직원 계정"
+title_en = "Hanbit staff account"
+base_url = "http://127.0.0.1:{sandbox}/oidc"
+client_id = "otpward"
+secret_file = "keys/sandbox.secret"
+
 [identity.certificate]
 type = "certificate"
 title_ko = "공동인증서"
 title_en = "Joint certificate"
 pinned_folder = "keys/pinned"
-policies = "1.2.410.200005.1.1.1"
+policies = "1.2.410.200005.1.1.1, 1.2.410.200005.1.1.5"
 hosts = "127.0.0.1:{sandbox}"
 issuers = "yessign"
 """
@@ -176,7 +190,7 @@ def _prepare(assembly: Assembly, data: Path, port: int) -> sample.SignIns:
         _put_keys(assembly, data, world)
         assembly.set_up(data)
         return sample.SignIns.read(kept)
-    out.print("Making the sample institution 한빛기관: 3 branches, 7 staff, 20 members, 200 devices …")
+    out.print("Making the sample institution 한빛기관: 3 branches, 8 staff, 20 members, 200 devices …")
     for name in ("otpward.db", "otpward.db-wal", "otpward.db-shm"):
         (data / name).unlink(missing_ok=True)
     (data / "otpward.toml").write_text(settings)
@@ -273,6 +287,7 @@ def _introduce(signs: sample.SignIns, port: int) -> None:
         ("staff: stock and shipping", "stock"),
         ("staff: administrator", "admin"),
         ("staff: auditor", "auditor"),
+        ("staff: a second administrator", "manager"),
     ):
         serial = signs.serials.get(login)
         device = f"OTP {world}/devices/{serial}" if serial else "no OTP yet"

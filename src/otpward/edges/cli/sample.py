@@ -13,6 +13,7 @@ from otpward.core.formats.detect import read_seed_file
 from otpward.core.ids import BranchId, InstitutionId
 from otpward.core.model.institution import Branch
 from otpward.core.model.member import Role
+from otpward.core.model.proof import Assurance
 from otpward.core.secret import Secret
 from otpward.edges.cli.token import BY
 from otpward.ports.desk import House
@@ -41,11 +42,18 @@ _STAFF: Final = (
     ("stock", "정발송", Role.STOCK, None),
     ("admin", "한관리", Role.ADMINISTRATOR, None),
     ("auditor", "오감사", Role.AUDITOR, None),
+    ("manager", "윤책임", Role.ADMINISTRATOR, None),
 )
 _MEMBERS: Final = (
     "홍길동", "김하나", "이서준", "박지우", "최민서", "정도윤", "강하은", "조시우", "윤지호", "장서연",
-    "임주원", "한예린", "오건우", "서다은", "신유진", "권현우", "황수아", "안지훈", "Jane Porter", "Minh Tran",
+    "임주원", "한예린", "오건우", "서다은", "신유진", "권현우", "황수아", "한빛상사", "Jane Porter", "Minh Tran",
 )  # fmt: skip
+_COMPANIES: Final = {"m1018": "123-45-67891"}
+"""Their business registration numbers, which stand where a person has the birth date. Nobody has this one."""
+_MINORS: Final = {"m1017": "2012-03-02"}
+"""Too young to apply alone, until 2031."""
+SEEN_IN_PERSON: Final = "m1005"
+"""Enrolled at a counter: remotely it takes two proofs to get in again."""
 _WITHOUT_TOKEN: Final = 2
 
 
@@ -149,15 +157,21 @@ def _people(house: House, institution_id: InstitutionId, branches: Mapping[str, 
             institution_id=institution_id,
             login=login,
             name=name,
-            birth_date=f"{1960 + index * 7 % 45}-{index % 12 + 1:02d}-{index * 5 % 28 + 1:02d}",
+            birth_date=_on_file(login, index),
             phone=phone_of(index),
             email=f"{login}@member.example",
             language="en" if name.isascii() else "ko",
             password=password,
+            proofing=Assurance.HIGH if login == SEEN_IN_PERSON else Assurance.LOW,
         )
         member = add_member(ask, desk=house.desk(institution_id), passwords=house.passwords)
         if role is not None:
             appoint_staff(institution_id, member.id, role, branches[at] if at else None, desk=house.desk(institution_id))
+
+
+def _on_file(login: str, index: int) -> str:
+    born = f"{1960 + index * 7 % 45}-{index % 12 + 1:02d}-{index * 5 % 28 + 1:02d}"
+    return (_COMPANIES | _MINORS).get(login, born)
 
 
 def _devices(

@@ -18,11 +18,14 @@ from otpward.core.errors import NotFound, OtpwardError
 from otpward.core.model.member import Area
 from otpward.edges.http import console, portal
 from otpward.edges.http.api import challenges as challenges_api
+from otpward.edges.http.api import phone_signals as phone_signals_api
+from otpward.edges.http.api import policies as policies_api
 from otpward.edges.http.api import problems
 from otpward.edges.http.api import verify as verify_api
 from otpward.edges.http.assets import Assets
 from otpward.edges.http.faults import explain, explain_fault
 from otpward.edges.http.front import Front, make_visit
+from otpward.edges.http.portal import apply_documents
 from otpward.ports.judging import Judging
 
 _API: Final = "/v1/"
@@ -45,6 +48,9 @@ class Bounded:
         """Count what comes in."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if scope["method"] == "POST" and apply_documents.takes_files(scope["path"]):
+            await self._app(scope, receive, send)  # bounds and counts for itself, before it takes anything
             return
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > verify_api.BODY_OCTETS:
@@ -92,6 +98,10 @@ def build_app(front: Front, assets: Assets, *, judging: Judging, ready: Callable
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await judging.warm_up()
         yield
+        if front.uploads is not None:
+            front.uploads.close()
+        if front.prints is not None:
+            front.prints.close()
         await judging.close()
 
     app = problems.Described(
@@ -99,6 +109,8 @@ def build_app(front: Front, assets: Assets, *, judging: Judging, ready: Callable
     )
     app.described = [verify_api.describe()]
     app.include_router(challenges_api.router(front))
+    app.include_router(phone_signals_api.router(front))
+    app.include_router(policies_api.router(front))
 
     async def health(_request: Request) -> Response:
         return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})

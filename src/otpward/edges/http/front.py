@@ -5,14 +5,14 @@ form is read and bounded, the CSRF value checked, cookies set, refusals turned i
 """
 
 import asyncio
+import base64
 import hmac
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -24,9 +24,13 @@ from otpward.core.model.member import Area, Level, Operator
 from otpward.edges.http.cookies import Cookies
 from otpward.edges.http.pages import Area as Look
 from otpward.edges.http.pages import Chrome, NavEntry, Pages
+from otpward.edges.http.prints import Prints
+from otpward.edges.http.uploads import Uploads
 from otpward.edges.http.words import Words, pick_language
 from otpward.ports.desk import Desk, House
+from otpward.ports.phone_risk import SimGuard
 from otpward.ports.provider import Providers
+from otpward.ports.sign_on import SignOnDoor
 from otpward.ports.unit_of_work import UnitOfWork
 from otpward.ports.vault import Print
 from otpward.services.sign_in.sessions import Seat, digest_of, find_seat
@@ -69,6 +73,10 @@ class Front:
     cookies: Cookies
     sandbox: str | None = None
     providers: Providers = field(default_factory=dict)
+    staff_sign_on: SignOnDoor | None = None
+    sim: SimGuard | None = None
+    uploads: Uploads | None = None
+    prints: Prints | None = None
     public_url: str = "http://127.0.0.1"
     nav: Callable[["Visit"], Sequence[NavEntry]] = lambda _visit: ()
     place: Callable[["Visit"], str | None] = lambda _visit: None
@@ -140,7 +148,11 @@ class Visit:
         if seat.operator is None:
             raise SignInFirst("/console/sign-in")
         return Operator(
-            member_id=seat.operator.member_id, role=seat.operator.role, branch_id=seat.operator.branch_id, source=self.source
+            member_id=seat.operator.member_id,
+            role=seat.operator.role,
+            branch_id=seat.operator.branch_id,
+            source=self.source,
+            keys=seat.operator.keys,
         )
 
     def actor(self) -> Actor:
@@ -201,13 +213,19 @@ def page_route(
     post: Handler | None = None,
     explain: Explain,
     floor_s: float = 0.0,
+    files: int = 0,
+    read: Callable[[Request], Awaitable[Mapping[str, str]]] | None = None,
 ) -> Route:
     """A route for these handlers. `floor_s`: a form is never answered faster, so that the time taken tells a stranger
-    nothing."""
+    nothing. `files`: so many may come with the form, as short as it; each stands in it in base64. `read` reads
+    the form instead, where it carries a large file."""
 
     async def endpoint(request: Request) -> Response:
         began = time.monotonic()
-        form = await read_form(request) if request.method == "POST" else {}
+        try:
+            form = await (read(request) if read else read_form(request, files=files)) if request.method == "POST" else {}
+        except OtpwardError as error:
+            return await run_in_threadpool(explain, make_visit(front, request, area), error)
         handler = post if request.method == "POST" else get
         assert handler is not None, "Starlette refuses other methods"
         response = await run_in_threadpool(_answer, front, request, area, form, handler, explain)
@@ -219,16 +237,16 @@ def page_route(
     return Route(path, endpoint, methods=methods)
 
 
-async def read_form(request: Request) -> Mapping[str, str]:
+async def read_form(request: Request, *, files: int = 0) -> Mapping[str, str]:
     """The fields of a form; a field sent twice is refused with the rest of what no page of ours would send."""
     declared = request.headers.get("content-length", "")
     if not declared.isdigit() or int(declared) > FORM_OCTETS:
         raise FormTooBig("a form must say its length, and be short")
-    sent: FormData = await request.form(max_files=0, max_fields=_FIELDS, max_part_size=FORM_OCTETS)
-    pairs = [(key, value) for key, value in sent.multi_items() if isinstance(value, str)]
     fields: dict[str, str] = {}
-    for key, value in pairs:
-        fields[key] = f"{fields[key]},{value}" if key in fields else value
+    async with request.form(max_files=files, max_fields=_FIELDS, max_part_size=FORM_OCTETS) as sent:
+        for key, value in sent.multi_items():
+            text = value if isinstance(value, str) else base64.b64encode(await value.read()).decode()
+            fields[key] = f"{fields[key]},{text}" if key in fields else text
     return fields
 
 

@@ -30,3 +30,9 @@ def draw_qr(text: str) -> QrDrawing:
                 runs.append(f"M{start + _QUIET} {y + _QUIET}h{x - start}v1h-{x - start}z")
             x += 1
     return QrDrawing(size=len(code.matrix) + 2 * _QUIET, path="".join(runs))
+
+
+def svg_of(drawing: QrDrawing) -> str:
+    """The drawing as a picture of its own, for paper."""
+    side = drawing.size
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}"><path d="{drawing.path}"/></svg>'

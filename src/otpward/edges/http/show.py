@@ -35,6 +35,7 @@ class Show:
             "waiting": self.waiting,
             "money": self.money,
             "number": self.number,
+            "at_most": self.at_most,
             "masked_phone": masked_phone,
             "masked_name": masked_name,
             "masked_serial": masked_serial,
@@ -68,6 +69,10 @@ class Show:
     def number(self, value: int) -> str:
         """Return a number in groups of three digits, as both languages write it."""
         return f"{value:,}"
+
+    def at_most(self, value: int, most: int = 1000) -> str:
+        """Return a count that stops somewhere: beyond `most` it says no more than that."""
+        return self.number(value) if value <= most else f"{self.number(most)}+"
 
     def _local(self, at: datetime) -> datetime:
         if at.tzinfo is None:

@@ -14,10 +14,13 @@ from otpward.core.ids import InstitutionId
 from otpward.ports.carrier import Carrier
 from otpward.ports.desk import House
 from otpward.ports.notifier import Channel, Notifier
+from otpward.services.apply.erase_documents import erase_documents
 from otpward.services.apply.expire_drafts import expire_drafts
+from otpward.services.apply.expire_unanswered import expire_unanswered
 from otpward.services.deliver.expire_pick_ups import expire_pick_ups
 from otpward.services.deliver.follow_parcels import follow_parcels
 from otpward.services.oversee.forget import forget
+from otpward.services.oversee.lapse_requests import lapse_requests
 from otpward.services.oversee.send_notice import send_notice
 
 _VERSION: Final = "1"
@@ -101,6 +104,9 @@ def start_jobs(jobs: Jobs) -> Callable[[], None]:
     def meet_all() -> None:
         each(lambda one: jobs.house.do(one, lambda desk: expire_pick_ups(desk=desk)))
         each(lambda one: jobs.house.do(one, lambda desk: expire_drafts(desk=desk)))
+        each(lambda one: jobs.house.do(one, lambda desk: expire_unanswered(desk=desk)))
+        each(lambda one: jobs.house.do(one, lambda desk: lapse_requests(desk=desk)))
+        each(lambda one: jobs.house.do(one, lambda desk: erase_documents(desk=desk)))
 
     @DBOS.step()
     def forget_all() -> None:

@@ -44,7 +44,13 @@ class Counter:
         """`POST /api/certificates` {"person", "kind", "form"}."""
         paper = await self._issued(request, await asked.document(request))
         return JSONResponse(
-            {"serial": paper.serial, "password": PASSWORD, "files": f"/authority/{paper.serial}/files.zip"}, 201
+            {
+                "serial": paper.serial,
+                "password": PASSWORD,
+                "files": f"/authority/{paper.serial}/files.zip",
+                "company": paper.company,
+            },
+            201,
         )
 
     async def files(self, request: Request) -> Response:

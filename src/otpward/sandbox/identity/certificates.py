@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from otpward.sandbox.identity import der
-from otpward.sandbox.identity.people import Person
+from otpward.sandbox.identity.people import COMPANY, Person
 
 KEY_BITS: Final = 2048
 IDENTIFY_DATA: Final = "1.2.410.200004.10.1.1"
@@ -24,6 +24,8 @@ GENERAL: Final = "1.2.410.200005.1.1.1"
 """yessign's policy for a person's general-purpose certificate."""
 BANKS_ONLY: Final = "1.2.410.200005.1.1.4"
 """And for one that is good at banks, insurers and card companies only."""
+COMPANY_GENERAL: Final = "1.2.410.200005.1.1.5"
+"""And for a company's general-purpose one."""
 BEGINNING: Final = datetime(2020, 1, 1, tzinfo=UTC)
 YEAR: Final = timedelta(days=365)
 RANDOM_OCTETS: Final = 20
@@ -35,6 +37,8 @@ class Kind(StrEnum):
     GENERAL = "general"
     EXPIRED = "expired"
     EARLY = "early"
+    COMPANY = "company"
+    """To the company of this person, whose business registration number is in it."""
     BANKS_ONLY = "banks-only"
     ENCRYPTION = "encryption"
 
@@ -106,17 +110,17 @@ def make_member(
     begins = {Kind.EXPIRED: now - YEAR - timedelta(days=1), Kind.EARLY: now + timedelta(days=1)}.get(
         kind, now - timedelta(hours=1)
     )
-    subject = distinguished(f"{person.name}(){person.id}", "personal4IB")
+    subject = distinguished(f"{person.name}(){person.id}", "corporation4EC" if kind is Kind.COMPANY else "personal4IB")
     builder = _begun(subject, authority, key.public_key()).not_valid_before(begins).not_valid_after(begins + YEAR)
     signs = kind is not Kind.ENCRYPTION
     builder = builder.add_extension(
         usage(digital_signature=signs, content_commitment=signs, key_encipherment=not signs), critical=True
     )
-    policy = BANKS_ONLY if kind is Kind.BANKS_ONLY else GENERAL
+    policy = {Kind.BANKS_ONLY: BANKS_ONLY, Kind.COMPANY: COMPANY_GENERAL}.get(kind, GENERAL)
     notice = x509.UserNotice(None, "이 인증서는 시험용입니다")
     information = x509.PolicyInformation(ObjectIdentifier(policy), ["http://sandbox.localhost/cps", notice])
     builder = builder.add_extension(x509.CertificatePolicies([information]), critical=True)
-    name = x509.OtherName(ObjectIdentifier(IDENTIFY_DATA), identify_data(person, random_number))
+    name = x509.OtherName(ObjectIdentifier(IDENTIFY_DATA), identify_data(person, kind, random_number))
     builder = builder.add_extension(x509.SubjectAlternativeName([name]), critical=False)
     asked_at = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(addresses.ocsp))
     builder = builder.add_extension(x509.AuthorityInformationAccess([asked_at]), critical=False)
@@ -125,9 +129,10 @@ def make_member(
     return builder.sign(authority.key, hashes.SHA256())
 
 
-def identify_data(person: Person, random_number: bytes) -> bytes:
+def identify_data(person: Person, kind: Kind, random_number: bytes) -> bytes:
     """The real name and the VID, in the alternative name (KCAC.TS.SIVID)."""
-    vid = der.sequence(der.sequence(der.oid(SHA256)), der.context(0, der.octets(virtual_id(number_of(person), random_number))))
+    number = company_of(person) if kind is Kind.COMPANY else number_of(person)
+    vid = der.sequence(der.sequence(der.oid(SHA256)), der.context(0, der.octets(virtual_id(number, random_number))))
     return der.sequence(der.utf8(person.name), der.sequence(der.sequence(der.oid(VID), vid)))
 
 
@@ -139,6 +144,16 @@ def virtual_id(idn: str, random_number: bytes) -> bytes:
 def number_of(person: Person) -> str:
     """What stands for a resident number here: the birth date and zeros, which no real one has."""
     return f"{person.birth_date:%y%m%d}0000000"
+
+
+def company_of(person: Person) -> str:
+    """The business registration number of this person's company: ten digits, of which the last fits the others."""
+    login, number = COMPANY
+    if person.id == login:
+        return number
+    digits = f"{int.from_bytes(hashlib.sha256(person.id.encode()).digest()[:4]) % 10**9:09d}"
+    total = sum(weight * int(digit) for weight, digit in zip((1, 3, 7, 1, 3, 7, 1, 3, 5), digits, strict=True))
+    return f"{digits}{-(total + int(digits[8]) * 5 // 10) % 10}"
 
 
 def usage(

@@ -11,6 +11,7 @@ import json
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import unquote_plus, urlencode
 
@@ -28,9 +29,24 @@ from otpward.sandbox.world import World
 CLIENT: Final = "otpward"
 CLIENT_SECRET: Final = "not-a-secret"
 LASTS_S: Final = 300
+AN_HOUR_S: Final = 3600
 CODE_LASTS_S: Final = 60
 KEYS_SHOWN: Final = 2
 """The key in use and the one before it, whose tokens may still be under way."""
+
+
+SILVER: Final = "silver"
+GOLD: Final = "gold"
+"""The two ways of signing in here, as `acr` says them: a password, or a second factor beside it."""
+
+
+class How(StrEnum):
+    """How whoever is chosen signed in."""
+
+    PASSWORD = "password"
+    TWO_FACTORS = "two-factors"
+    AN_HOUR_AGO = "an-hour-ago"
+    """By a password, and remembered since; where a fresh sign-in is asked for, this provider is one that does not listen."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,6 +54,7 @@ class Granted:
     """A code that was given, and to whom it may be changed into what."""
 
     person: Person
+    how: How
     wishes: dict[str, str]
     at: datetime
     used: bool = False
@@ -73,7 +90,8 @@ class SignOn:
                 "userinfo_endpoint": f"{issuer}/userinfo",
                 "jwks_uri": f"{issuer}/jwks",
                 "response_types_supported": ["code"],
-                "scopes_supported": ["openid", "profile", "phone"],
+                "scopes_supported": ["openid", "profile", "phone", "email"],
+                "acr_values_supported": [SILVER, GOLD],
                 "subject_types_supported": ["public"],
                 "id_token_signing_alg_values_supported": ["RS256", "ES256"],
                 "code_challenge_methods_supported": ["S256"],
@@ -99,10 +117,11 @@ class SignOn:
 
     async def choose(self, request: Request) -> Response:
         """Who signs in? Each name is a link, so that the way back is not a form's and the pages' policy lets it pass."""
-        wishes = wished(request)
-        links = [(person, f"/oidc/enter?{urlencode(wishes | {'person': person.id})}") for person in PEOPLE]
+        wishes, how = wished(request), how_of(request)
+        links = [(person, f"/oidc/enter?{urlencode(wishes | {'person': person.id, 'how': how})}") for person in PEOPLE]
+        ways = [(one, f"/oidc/authorize?{urlencode(wishes | {'how': one})}") for one in How]
         cancel = f"/oidc/enter?{urlencode(wishes)}"
-        return page(request, "oidc.html", client=wishes["client_id"], links=links, cancel=cancel)
+        return page(request, "oidc.html", client=wishes["client_id"], links=links, cancel=cancel, ways=ways, how=how)
 
     async def enter(self, request: Request) -> Response:
         """Somebody was chosen: back with a code, or with a refusal."""
@@ -116,7 +135,7 @@ class SignOn:
             answer["error"] = "access_denied"
         else:
             code = secrets.token_urlsafe(24)
-            self.granted[code] = Granted(person=person, wishes=wishes, at=self.world.now())
+            self.granted[code] = Granted(person=person, how=how_of(request), wishes=wishes, at=self.world.now())
             answer["code"] = code
         to = wishes["redirect_uri"]
         return RedirectResponse(f"{to}{'&' if '?' in to else '?'}{urlencode(answer)}", 303)
@@ -153,7 +172,7 @@ class SignOn:
         person = self.tokens.get(bearer)
         if person is None:
             return JSONResponse({"error": "invalid_token"}, 401)
-        return JSONResponse({"sub": person.id} | facts(told_of(person), ["profile", "phone"]))
+        return JSONResponse({"sub": person.id} | facts(told_of(person), ["profile", "phone", "email"]))
 
     def _fits(self, granted: Granted, form: dict[str, str]) -> bool:
         """Not used before, not too late, at the same address and by whoever began it."""
@@ -167,14 +186,16 @@ class SignOn:
 
     def _claims(self, granted: Granted, issuer: str, access: str) -> dict[str, Any]:
         now, person = int(self.world.now().timestamp()), granted.person
-        ago = 3600 if scenario_of(person.phone) is Scenario.EXPIRED else 0
+        ago = AN_HOUR_S if scenario_of(person.phone) is Scenario.EXPIRED else 0
         claims = {
             "iss": issuer,
             "sub": person.id,
             "aud": CLIENT,
             "iat": now - ago,
             "exp": now - ago + LASTS_S,
-            "auth_time": int(granted.at.timestamp()) - ago,
+            "auth_time": int(granted.at.timestamp()) - (AN_HOUR_S if granted.how is How.AN_HOUR_AGO else ago),
+            "acr": GOLD if granted.how is How.TWO_FACTORS else SILVER,
+            "amr": ["pwd", "otp", "mfa"] if granted.how is How.TWO_FACTORS else ["pwd"],
             "nonce": granted.wishes.get("nonce", ""),
             "at_hash": pack(hashlib.sha256(access.encode()).digest()[:16]),
         }
@@ -184,7 +205,8 @@ class SignOn:
 def facts(person: Person, scopes: list[str]) -> dict[str, Any]:
     """What it tells of a person, by scope (OpenID Connect Core 1.0 §5.4)."""
     by_scope: dict[str, dict[str, Any]] = {
-        "profile": {"name": person.name, "birthdate": person.birth_date.isoformat()},
+        "profile": {"name": person.name, "birthdate": person.birth_date.isoformat(), "preferred_username": person.id},
+        "email": {"email": f"{person.id}@member.example", "email_verified": True},
         "phone": {"phone_number": person.phone, "phone_number_verified": True},
     }
     return {name: value for scope in scopes for name, value in by_scope.get(scope, {}).items()}
@@ -196,7 +218,7 @@ def wished(request: Request) -> dict[str, str]:
     Raises:
         Invalid: not a request that this provider takes.
     """
-    wishes = {name: value for name, value in request.query_params.items() if name not in ("person", "lang")}
+    wishes = {name: value for name, value in request.query_params.items() if name not in ("person", "lang", "how")}
     if wishes.get("client_id") != CLIENT or not wishes.get("redirect_uri", "").startswith(("http://", "https://")):
         raise Invalid("no such client, or no way back")
     if wishes.get("response_type") != "code" or "openid" not in wishes.get("scope", "").split():
@@ -204,6 +226,15 @@ def wished(request: Request) -> dict[str, str]:
     if wishes.get("code_challenge_method") != "S256" or not wishes.get("code_challenge"):
         raise Invalid("only with PKCE and S256")
     return wishes
+
+
+def how_of(request: Request) -> How:
+    """As was chosen on the page; else as the client wishes, as far as there is such a way."""
+    wished_for = How.TWO_FACTORS if GOLD in request.query_params.get("acr_values", "").split() else How.PASSWORD
+    try:
+        return How(request.query_params.get("how", wished_for))
+    except ValueError:
+        raise Invalid("nobody signs in that way") from None
 
 
 def is_client(authorization: str, form: dict[str, str]) -> bool:

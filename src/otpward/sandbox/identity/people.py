@@ -37,6 +37,7 @@ class Scenario(StrEnum):
     FOREIGNER = "0008"
     MINOR = "0009"
     OTHER_CI = "0010"
+    SIM_CHANGED = "0011"
     SLOW = "0017"
 
 
@@ -71,9 +72,20 @@ class Person:
 
 MEMBERS: Final = (
     "홍길동", "김하나", "이서준", "박지우", "최민서", "정도윤", "강하은", "조시우", "윤지호", "장서연",
-    "임주원", "한예린", "오건우", "서다은", "신유진", "권현우", "황수아", "안지훈", "Jane Porter", "Minh Tran",
+    "임주원", "한예린", "오건우", "서다은", "신유진", "권현우", "황수아", "한빛상사", "Jane Porter", "Minh Tran",
 )  # fmt: skip
-"""The demo's members, in its order: number 0 is m1001."""
+"""The demo's members, in its order: number 0 is m1001. m1018 is a company."""
+
+STAFF: Final = (
+    ("teller", "김창구"), ("gangnam", "이강남"), ("busan", "박부산"), ("helpdesk", "최상담"),
+    ("stock", "정발송"), ("admin", "한관리"), ("auditor", "오감사"), ("manager", "윤책임"),
+)  # fmt: skip
+"""Who works there, in its order, after the members."""
+
+MINOR: Final = ("m1017", date(2012, 3, 2))
+"""Who is a minor until 2031, and since when they live."""
+COMPANY: Final = ("m1018", "1234567891")
+"""Who is on file with a business registration number (사업자등록번호), and with which: one that nobody has."""
 
 PLAYERS: Final = (
     (Scenario.FINE, "김모범", date(1985, 5, 5)),
@@ -92,17 +104,18 @@ PLAYERS: Final = (
 
 def _everybody() -> tuple[Person, ...]:
     carriers = tuple(Carrier)
+    known = [(f"m{1001 + index}", name) for index, name in enumerate(MEMBERS)]
     members = [
         Person(
-            id=f"m{1001 + index}",
+            id=login,
             name=name,
-            birth_date=date(1960 + index * 7 % 45, index % 12 + 1, index * 5 % 28 + 1),
+            birth_date=MINOR[1] if login == MINOR[0] else date(1960 + index * 7 % 45, index % 12 + 1, index * 5 % 28 + 1),
             phone=f"+82105550{1101 + index}",
             male=index % 2 == 0,
             foreign=name.isascii(),
             carrier=carriers[index % len(carriers)],
         )
-        for index, name in enumerate(MEMBERS)
+        for index, (login, name) in enumerate([*known, *STAFF])
     ]
     players = [
         Person(id=f"s{ending}", name=name, birth_date=born, phone=f"+82105550{ending}", foreign=name.isascii())

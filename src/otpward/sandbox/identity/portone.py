@@ -22,6 +22,7 @@ CHANNEL: Final = "channel-key-sandbox"
 SENDER: Final = "15990000"
 TRIES: Final = 5
 LASTS_S: Final = 180
+SENDS: Final = 5
 OPERATORS: Final = ("SKT", "KT", "LGU", "SKT_MVNO", "KT_MVNO", "LGU_MVNO")
 
 FAULTS: Final = {
@@ -32,6 +33,7 @@ FAULTS: Final = {
     "CHANNEL_NOT_FOUND": 404,
     "IDENTITY_VERIFICATION_ALREADY_SENT": 409,
     "IDENTITY_VERIFICATION_ALREADY_VERIFIED": 409,
+    "MAX_TRANSACTION_COUNT_REACHED": 429,
     "PG_PROVIDER": 502,
 }
 MEANT: Final = {Scenario.CANCELS: "사용자가 취소했습니다.", Scenario.EXPIRED: "인증 시간이 만료되었습니다."}
@@ -48,6 +50,8 @@ class Verification:
     carrier: str
     by_app: bool
     requested_at: datetime
+    sent_at: datetime
+    sends: int = 1
     code: str = ""
     tries: int = 0
     answer: str = ""
@@ -91,7 +95,10 @@ class Desk:
         return JSONResponse({})
 
     async def resend(self, request: Request) -> Response:
-        """`POST /identity-verifications/{id}/resend`: a new number; the old one is void."""
+        """`POST /identity-verifications/{id}/resend`: a new number; the old one is void.
+
+        The carrier refuses the one whose time always runs out, and everybody the sixth.
+        """
         stop = await self._stopped(request)
         if stop is not None:
             return stop
@@ -100,6 +107,11 @@ class Desk:
             return refuse("IDENTITY_VERIFICATION_NOT_FOUND")
         if begun.status != "READY":
             return refuse("IDENTITY_VERIFICATION_ALREADY_VERIFIED")
+        if scenario_of(begun.person.phone) is Scenario.EXPIRED:
+            return refuse("PG_PROVIDER")
+        if begun.sends >= SENDS:
+            return refuse("MAX_TRANSACTION_COUNT_REACHED")
+        begun.sends, begun.sent_at = begun.sends + 1, self._world.now()
         if not begun.by_app:
             self._text(begun)
         return JSONResponse({})
@@ -165,7 +177,8 @@ class Desk:
         person = recognised(name=name, birth_date=born, phone=phone)
         if person is None:
             return None
-        return Verification(id=number, person=person, carrier=order["operator"], by_app=by_app, requested_at=self._world.now())
+        now, carrier = self._world.now(), order["operator"]
+        return Verification(id=number, person=person, carrier=carrier, by_app=by_app, requested_at=now, sent_at=now)
 
     def _text(self, begun: Verification) -> None:
         begun.code = f"{secrets.randbelow(1_000_000):06}"
@@ -182,7 +195,7 @@ class Desk:
         begun.tries += not begun.by_app
         if bad in MEANT:
             begun.status, begun.reason = "FAILED", MEANT[bad]
-        elif (now - begun.requested_at).total_seconds() > LASTS_S:
+        elif (now - begun.sent_at).total_seconds() > LASTS_S:
             begun.status, begun.reason = "FAILED", MEANT[Scenario.EXPIRED]
         elif begun.answer == "no":
             begun.status, begun.reason = "FAILED", MEANT[Scenario.CANCELS]

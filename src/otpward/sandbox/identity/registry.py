@@ -39,6 +39,7 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
     form: Form
     at: datetime
     until: datetime
+    company: str = ""
     revoked_at: datetime | None = None
 
 
@@ -103,6 +104,7 @@ class Registry:
             form=form,
             at=now,
             until=made.not_valid_after_utc,
+            company=certificates.company_of(person) if kind is Kind.COMPANY else "",
         )
         with self._lock:
             self._write(f"{paper.serial}.zip", _zipped(files))

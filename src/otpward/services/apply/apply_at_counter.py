@@ -3,24 +3,23 @@
 from dataclasses import dataclass, replace
 
 from otpward.clerk.cases import move_case, open_case
+from otpward.clerk.fees import file_fee
+from otpward.clerk.in_person import admit_to_counter, spend_in_person
 from otpward.clerk.notices import tell
+from otpward.clerk.policy import policy_id_now, policy_now
 from otpward.clerk.tokens import live_tokens
-from otpward.core.audit import AuditEvent
 from otpward.core.errors import Conflict, Invalid
-from otpward.core.ids import BranchId, CaseId, InstitutionId, MemberId, ProofId
+from otpward.core.ids import BranchId, CaseId, InstitutionId, MemberId
 from otpward.core.lifecycle.case import OPEN, CaseEvent, CaseState
-from otpward.core.lifecycle.others import ProofState
 from otpward.core.model.case import Case, Delivery, Documents, Reason
 from otpward.core.model.member import Operator
-from otpward.core.model.proof import Act, Method, Proof
+from otpward.core.model.proof import Act
+from otpward.core.policy.applicants import kind_at_counter
 from otpward.core.policy.notices import NoticeKind
-from otpward.core.policy.papers import seen_in_person
-from otpward.core.policy.rates import PROOF_LIFE
-from otpward.core.policy.roles import Permission, require
+from otpward.core.policy.versions import day_of
 from otpward.core.secret import NOTHING
 from otpward.ports.desk import Desk
 from otpward.ports.unit_of_work import Among
-from otpward.services.apply.review import OwnRequest
 
 _WRITABLE = frozenset({CaseState.REPORTED, CaseState.DRAFT})
 
@@ -33,54 +32,32 @@ class RunningAlready(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyAtCounter:
-    """What the operator saw and was told. The device is collected at `branch_id`."""
+    """What the operator was told. The device is collected at `branch_id`."""
 
     institution_id: InstitutionId
     member_id: MemberId
     operator: Operator
-    paper: str
-    same_person: bool
     reason: Reason
     branch_id: BranchId
 
 
 def apply_at_counter(ask: ApplyAtCounter, *, desk: Desk) -> Case:
-    """The case, submitted, with a proof in person that is spent by it. The operator may not decide on it alone where two are
-    needed.
+    """The case, submitted, with the proof in person spent by it. The operator may not decide on it alone where two are needed.
 
     Raises:
-        Invalid: no paper named, the person not compared, no such branch (fields `paper`, `same_person`, `branch`).
-        OwnRequest: an operator's own application.
+        Invalid: no such branch (field `branch`).
         RunningAlready: one was sent already.
-        Denied: not this role.
+        Denied, OwnPerson: not this role, or an operator's own application.
+        ProofNeeded: this operator has not just seen the member's papers, for applying.
     """
-    require(ask.operator.role, Permission.HAND_OVER)
-    paper = seen_in_person(ask.paper, ask.same_person)
-    if ask.member_id == ask.operator.member_id:
-        raise OwnRequest("an operator's own application")
+    admit_to_counter(ask.operator, ask.member_id)
     by = ask.operator.actor
     with desk.uow as uow:
         if uow.branches.first(id=ask.branch_id) is None:
             raise Invalid("no such branch", field="branch")
         member = uow.members.get(ask.member_id)
         case = _draft(ask, desk=desk)
-        proof = Proof(
-            id=ProofId(desk.new_id()),
-            institution_id=ask.institution_id,
-            act=Act.APPLY,
-            method=Method.IN_PERSON,
-            state=ProofState.SPENT,
-            browser=b"",
-            phone_tail=NOTHING,
-            member_id=ask.member_id,
-            started_at=desk.now,
-            passed_at=desk.now,
-            expires_at=desk.now + PROOF_LIFE,
-        )
-        uow.proofs.add(proof)
-        uow.audit.append(
-            AuditEvent.PROOF_PASSED, proof, by=by, at=desk.now, institution_id=ask.institution_id, case_id=case.id, result=paper
-        )
+        proof = spend_in_person(Act.APPLY, ask.member_id, ask.operator, desk=desk, case_id=case.id)
         case = replace(
             case,
             reason=case.reason if case.report_id is not None else ask.reason,
@@ -90,6 +67,7 @@ def apply_at_counter(ask: ApplyAtCounter, *, desk: Desk) -> Case:
             address=NOTHING,
         )
         case = move_case(case, CaseEvent.SUBMIT, desk=desk, by=by, proof_id=proof.id, submitted_at=desk.now, deadline_at=None)
+        file_fee(case, desk=desk, by=by)
         tell(member, NoticeKind.CASE_SUBMITTED, desk=desk, number=case.number)
         uow.commit()
     return case
@@ -101,8 +79,14 @@ def _draft(ask: ApplyAtCounter, *, desk: Desk) -> Case:
     case = desk.uow.cases.first(member_id=ask.member_id, state=Among(OPEN), order="-opened_at")
     if case is not None and case.state not in _WRITABLE:
         raise RunningAlready(f"case {case.number} is {case.state}")
+    if case is not None and case.state is CaseState.DRAFT:
+        return case
+    policy_id = policy_id_now(ask.institution_id, uow=desk.uow, now=desk.now)
+    policy = policy_now(ask.institution_id, uow=desk.uow, now=desk.now)
+    on_file = desk.uow.members.get(ask.member_id).birth_date.reveal()
+    kind = kind_at_counter(policy, on_file, day_of(desk.now))
     if case is not None:
-        return move_case(case, CaseEvent.START, desk=desk, by=by) if case.state is CaseState.REPORTED else case
+        return move_case(case, CaseEvent.START, desk=desk, by=by, policy_id=policy_id, applicant=kind)
     tokens = live_tokens(desk.uow, ask.member_id)
     token_id = tokens[0].id if tokens else None
     case = Case(
@@ -113,6 +97,8 @@ def _draft(ask: ApplyAtCounter, *, desk: Desk) -> Case:
         state=CaseState.DRAFT,
         open_key=f"{ask.member_id}:{token_id or '-'}",
         reason=ask.reason,
+        applicant=kind,
+        policy_id=policy_id,
         old_token_id=token_id,
         opened_at=desk.now,
     )

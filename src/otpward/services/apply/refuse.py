@@ -5,8 +5,8 @@ from otpward.clerk.notices import tell
 from otpward.core.errors import Invalid
 from otpward.core.lifecycle.case import CaseEvent
 from otpward.core.model.case import Case
+from otpward.core.policy.case_acts import CaseAct
 from otpward.core.policy.notices import NoticeKind
-from otpward.core.policy.roles import Permission
 from otpward.ports.desk import Desk
 from otpward.services.apply.review import Decision, case_for
 
@@ -22,7 +22,7 @@ def refuse(decision: Decision, *, desk: Desk) -> Case:
         raise Invalid("the member must be told why", field="message")
     operator = decision.operator
     with desk.uow as uow:
-        case = case_for(decision, Permission.REVIEW, desk=desk)
+        case = case_for(decision, CaseAct.REFUSE, desk=desk)
         case = move_case(
             case,
             CaseEvent.REFUSE,

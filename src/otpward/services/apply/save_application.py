@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, replace
 
+from otpward.clerk.documents import papers_of
+from otpward.clerk.policy import asked_of, policy_of
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import Conflict, Invalid, NotFound
 from otpward.core.ids import BranchId, CaseId, MemberId
 from otpward.core.lifecycle.case import CaseState
-from otpward.core.model.case import Case, Delivery, Documents, Reason
+from otpward.core.model.case import Case, Delivery, Reason
+from otpward.core.policy.applicants import ACTING_LETTERS, RELATIONS, Relation, acting_for
 from otpward.core.secret import Personal
 from otpward.ports.desk import Desk
 
@@ -30,10 +33,11 @@ class SaveApplication:
     source: str
     reason: Reason | None = None
     old_serial: str | None = None
-    documents: Documents | None = None
     delivery: Delivery | None = None
     branch_id: BranchId | None = None
     address: str | None = None
+    acting_name: str | None = None
+    acting_as: Relation | None = None
 
 
 def save_application(ask: SaveApplication, *, desk: Desk) -> Case:
@@ -42,7 +46,9 @@ def save_application(ask: SaveApplication, *, desk: Desk) -> Case:
     Raises:
         NotFound: not this member's case.
         NotWritable: it was sent already.
-        Invalid: a branch is missing (field `branch`), an address is missing (`address`), the reason does not fit (`reason`).
+        Invalid: a branch is missing (field `branch`), an address is missing (`address`), the reason does not fit (`reason`), it
+            is not sent or handed out that way (`delivery`), who acts for the member is not named or not of a kind that can
+            (`acting_name`, `acting_as`).
     """
     with desk.uow as uow:
         case = own_case(ask.case_id, ask.member_id, desk=desk)
@@ -55,11 +61,15 @@ def save_application(ask: SaveApplication, *, desk: Desk) -> Case:
             changed = replace(changed, reason=ask.reason)
         if ask.old_serial is not None:
             changed = replace(changed, old_serial=ask.old_serial.strip()[:_SERIAL_LONGEST])
-        if ask.documents is not None:
-            changed = replace(changed, documents=ask.documents)
+        if ask.acting_name is not None:
+            changed = _acted_for(changed, ask, desk=desk)
         if ask.delivery is not None:
             changed = _delivered(changed, ask, desk=desk)
-        saved = uow.cases.save(changed)
+        if changed.delivery is not None and not asked_of(changed, uow=uow, now=desk.now).offered:
+            if ask.delivery is not None:
+                raise Invalid("not offered in this way", field="delivery")
+            changed = replace(changed, delivery=None, branch_id=None, address=Personal(""))
+        saved = uow.cases.save(replace(changed, documents=papers_of(changed, uow=uow, now=desk.now)))
         by = Actor(kind=ActorKind.MEMBER, id=ask.member_id, source=ask.source)
         uow.audit.append(
             AuditEvent.CASE_SAVED, saved, by=by, at=desk.now, institution_id=saved.institution_id, case_id=saved.id
@@ -74,6 +84,16 @@ def own_case(case_id: CaseId, member_id: MemberId, *, desk: Desk) -> Case:
     if case.member_id != member_id:
         raise NotFound("no such case")
     return case
+
+
+def _acted_for(case: Case, ask: SaveApplication, *, desk: Desk) -> Case:
+    acting = acting_for(policy_of(case, uow=desk.uow, now=desk.now).kinds[case.applicant])
+    name = " ".join((ask.acting_name or "").split())[:ACTING_LETTERS]
+    if not name:
+        raise Invalid("nobody named", field="acting_name")
+    if acting is None or ask.acting_as not in RELATIONS[acting]:
+        raise Invalid("nobody acts so for this kind of applicant", field="acting_as")
+    return replace(case, acting_name=Personal(name), acting_as=Personal(ask.acting_as.value))
 
 
 def _delivered(case: Case, ask: SaveApplication, *, desk: Desk) -> Case:

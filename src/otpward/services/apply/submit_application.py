@@ -1,18 +1,23 @@
-"""The application is sent, and the proof of identity behind it is spent."""
+"""The application is sent, and the proofs of identity behind it are spent."""
 
 from dataclasses import dataclass
 
 from otpward.clerk.cases import move_case
+from otpward.clerk.documents import LIVING, erase_document, papers_of
+from otpward.clerk.fees import file_fee
 from otpward.clerk.notices import tell
-from otpward.core.audit import Actor, ActorKind, AuditEvent
+from otpward.clerk.policy import asked_of, policy_of
+from otpward.clerk.proofs import need_of, spend_proofs
+from otpward.core.audit import Actor, ActorKind
 from otpward.core.errors import Invalid
 from otpward.core.ids import CaseId, MemberId
 from otpward.core.lifecycle.case import CaseEvent, advance
-from otpward.core.lifecycle.others import ProofState
 from otpward.core.model.case import Case
 from otpward.core.model.proof import Act
+from otpward.core.policy.applicants import acting_for
+from otpward.core.policy.asked_papers import asked_papers
 from otpward.core.policy.notices import NoticeKind
-from otpward.core.policy.proofs import spend
+from otpward.core.policy.proofs import Binding
 from otpward.ports.desk import Desk
 from otpward.services.apply.save_application import own_case
 
@@ -28,12 +33,12 @@ class SubmitApplication:
 
 
 def submit_application(ask: SubmitApplication, *, desk: Desk) -> Case:
-    """The case, submitted, with its proof spent; the member is told.
+    """The case, submitted, with its proofs spent; the member is told.
 
     Raises:
         NotFound: not this member's case.
-        Invalid: a part is missing; `field` names the first: `delivery` or `documents`.
-        ProofNeeded: no passed proof for applying; the draft stays.
+        Invalid: a part is missing; `field` names the first: `delivery`, `acting_name` or `documents`.
+        ProofNeeded: not enough was proven for this application; the draft stays.
         IllegalTransition: it was sent already.
     """
     by = Actor(kind=ActorKind.MEMBER, id=ask.member_id, source=ask.source)
@@ -42,14 +47,36 @@ def submit_application(ask: SubmitApplication, *, desk: Desk) -> Case:
         advance(case.state, CaseEvent.SUBMIT)
         if case.delivery is None:
             raise Invalid("how to receive it is open", field="delivery")
-        if case.documents is None:
-            raise Invalid("how to show identity papers is open", field="documents")
-        proof = uow.proofs.first(
-            browser=ask.browser, member_id=ask.member_id, act=Act.APPLY, state=ProofState.PASSED, order="-expires_at"
+        if not asked_of(case, uow=uow, now=desk.now).offered:
+            raise Invalid("not offered in this way", field="delivery")
+        if acting_for(policy_of(case, uow=uow, now=desk.now).kinds[case.applicant]) is not None and not case.acting_name:
+            raise Invalid("who acts for the member is open", field="acting_name")
+        shown = papers_of(case, uow=uow, now=desk.now)
+        if shown is None:
+            raise Invalid("a paper is missing", field="documents")
+        member = uow.members.get(ask.member_id)
+        need = need_of(Act.APPLY, member, [case.old_token_id] if case.old_token_id else [], uow=uow)
+        [spent, *_] = spend_proofs(need, Binding(member=member, browser=ask.browser, case_id=case.id), desk=desk, by=by)
+        _erase_unasked(case, desk=desk, by=by)
+        case = move_case(
+            case,
+            CaseEvent.SUBMIT,
+            desk=desk,
+            by=by,
+            proof_id=spent.id,
+            submitted_at=desk.now,
+            deadline_at=None,
+            documents=shown,
         )
-        spent = uow.proofs.save(spend(proof, act=Act.APPLY, member_id=ask.member_id, browser=ask.browser, now=desk.now))
-        uow.audit.append(AuditEvent.PROOF_SPENT, spent, by=by, at=desk.now, institution_id=case.institution_id, case_id=case.id)
-        case = move_case(case, CaseEvent.SUBMIT, desk=desk, by=by, proof_id=spent.id, submitted_at=desk.now, deadline_at=None)
-        tell(uow.members.get(case.member_id), NoticeKind.CASE_SUBMITTED, desk=desk, number=case.number)
+        file_fee(case, desk=desk, by=by)
+        tell(member, NoticeKind.CASE_SUBMITTED, desk=desk, number=case.number)
         uow.commit()
     return case
+
+
+def _erase_unasked(case: Case, *, desk: Desk, by: Actor) -> None:
+    """Pictures of papers that this application no longer takes, since it was changed after they were sent."""
+    asked = {one.item for one in asked_papers(asked_of(case, uow=desk.uow, now=desk.now))}
+    for document in desk.uow.documents.find(case_id=case.id, state=LIVING):
+        if document.item not in asked:
+            erase_document(document, desk=desk, by=by, why="not_asked")

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from otpward.clerk.cases import move_case
+from otpward.clerk.fees import refuse_unpaid
 from otpward.clerk.notices import tell
 from otpward.clerk.tokens import move_token
 from otpward.core.audit import AuditEvent
@@ -41,6 +42,7 @@ def dispatch(ask: Dispatch, *, desk: Desk) -> Shipment:
     Raises:
         Invalid: not a tracking number (field `tracking_number`).
         WrongEnvelope: another device than the one of this parcel (field `serial`).
+        FeeDue: its fee is neither paid nor waived.
         Denied, IllegalTransition: not this role, not in this state.
     """
     require(ask.operator.role, Permission.SHIP)
@@ -53,6 +55,7 @@ def dispatch(ask: Dispatch, *, desk: Desk) -> Shipment:
             raise WrongEnvelope("not the device of this parcel", field="serial")
         if uow.shipments.first(tracking_number=number) is not None:
             raise Conflict("this number is on another parcel", field="tracking_number")
+        refuse_unpaid(uow.cases.get(shipment.case_id), desk=desk)
         state = advance_shipment(shipment.state, ShipmentEvent.DISPATCH)
         sent = uow.shipments.save(replace(shipment, state=state, tracking_number=number, dispatched_at=desk.now))
         move_token(token, TokenEvent.DISPATCH, AuditEvent.TOKEN_DISPATCHED, desk=desk, by=by, case_id=shipment.case_id)

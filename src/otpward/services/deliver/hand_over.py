@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from otpward.clerk.cases import move_case
+from otpward.clerk.fees import refuse_unpaid
 from otpward.clerk.tokens import move_token
 from otpward.core.audit import AuditEvent
 from otpward.core.errors import Conflict, Denied
@@ -48,6 +49,7 @@ def hand_over(ask: HandOver, *, desk: Desk) -> Case:
         TooLate: the pick-up's last day has passed.
         WrongDevice: another serial than the one set aside (field `serial`).
         Denied: not this role, not this branch, or the operator's own device.
+        FeeDue: its fee is neither paid nor waived.
         IllegalTransition: collected already.
     """
     require(ask.operator.role, Permission.HAND_OVER)
@@ -65,6 +67,7 @@ def hand_over(ask: HandOver, *, desk: Desk) -> Case:
         state = advance_pick_up(pick_up.state, PickUpEvent.HAND_OVER)
         if desk.now >= pick_up.until:
             raise TooLate("it was to be collected before")
+        refuse_unpaid(uow.cases.get(pick_up.case_id), desk=desk)
         handed = replace(pick_up, state=state, handed_over_at=desk.now, handed_over_by=ask.operator.member_id, seen=paper)
         uow.pick_ups.save(handed)
         move_token(token, TokenEvent.HAND_OVER, AuditEvent.TOKEN_HANDED_OVER, desk=desk, by=by, case_id=pick_up.case_id)

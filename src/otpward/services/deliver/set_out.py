@@ -1,9 +1,11 @@
 """A device waits at the counter, under a pick-up code."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from otpward.clerk.cases import move_case
 from otpward.clerk.notices import tell
+from otpward.clerk.policy import policy_of
 from otpward.core.errors import Conflict, Denied
 from otpward.core.ids import CaseId
 from otpward.core.lifecycle.case import CaseEvent
@@ -12,7 +14,7 @@ from otpward.core.model.case import Delivery
 from otpward.core.model.delivery import PickUp
 from otpward.core.model.member import Operator
 from otpward.core.policy.notices import NoticeKind, short_date
-from otpward.core.policy.rates import PICK_UP_DAYS, PICK_UP_LETTERS
+from otpward.core.policy.rates import PICK_UP_LETTERS
 from otpward.core.policy.roles import Permission, require
 from otpward.core.secret import Personal
 from otpward.ports.desk import Desk
@@ -43,6 +45,7 @@ def set_out(ask: SetOut, *, desk: Desk) -> PickUp:
             raise Denied("it is collected at another branch")
         if case.delivery is not Delivery.BRANCH or case.branch_id is None or case.new_token_id is None:
             raise Conflict("nothing to collect in this case")
+        waits = timedelta(days=policy_of(case, uow=uow, now=desk.now).deadlines.pick_up_days)
         code = desk.letters(PICK_UP_LETTERS)
         pick_up = PickUp(
             id=desk.new_id(),
@@ -55,7 +58,7 @@ def set_out(ask: SetOut, *, desk: Desk) -> PickUp:
             code=Personal(code),
             code_print=desk.vault.fingerprint(Print.PICK_UP_CODE, code),
             ready_at=desk.now,
-            until=desk.now + PICK_UP_DAYS,
+            until=desk.now + waits,
         )
         uow.pick_ups.add(pick_up)
         move_case(case, CaseEvent.SET_OUT, desk=desk, by=ask.operator.actor, deadline_at=pick_up.until)

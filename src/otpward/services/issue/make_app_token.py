@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from otpward.clerk.cases import move_case
+from otpward.clerk.fees import refuse_unpaid
 from otpward.clerk.notices import tell
 from otpward.clerk.tokens import seal_seed
 from otpward.core.audit import AuditEvent
@@ -36,6 +37,7 @@ def make_app_token(ask: MakeAppToken, *, desk: Desk) -> Case:
 
     Raises:
         Invalid: the case wants a device, not an app.
+        FeeDue: its fee is neither paid nor waived.
         Denied, IllegalTransition: not this role, not in this state.
     """
     require(ask.operator.role, Permission.ISSUE)
@@ -44,6 +46,7 @@ def make_app_token(ask: MakeAppToken, *, desk: Desk) -> Case:
         case = uow.cases.get(ask.case_id)
         if case.delivery is not Delivery.APP:
             raise Invalid("this application is for a device")
+        refuse_unpaid(case, desk=desk)
         serial = "APP" + desk.letters(10)
         token_id = TokenId(desk.new_id(home_bucket(str(case.institution_id), serial)))
         seed = Secret(desk.entropy.octets(_SEED_OCTETS))

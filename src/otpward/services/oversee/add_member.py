@@ -6,6 +6,7 @@ from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import Invalid
 from otpward.core.ids import InstitutionId, MemberId, home_bucket
 from otpward.core.model.member import PASSWORD_LONGEST, Member, fold_login
+from otpward.core.model.proof import Assurance
 from otpward.core.policy.phones import to_e164
 from otpward.core.secret import Personal
 from otpward.ports.desk import Desk
@@ -17,7 +18,7 @@ _OPERATOR = Actor(kind=ActorKind.OPERATOR, source="command line")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddMember:
-    """A person the institution knows. Phone and email may be empty."""
+    """A person the institution knows. Phone and email may be empty. `proofing`: how sure enrolment made of who it is."""
 
     institution_id: InstitutionId
     login: str
@@ -27,6 +28,7 @@ class AddMember:
     email: str = ""
     language: str = "ko"
     password: str = ""
+    proofing: Assurance = Assurance.LOW
 
 
 def add_member(ask: AddMember, *, desk: Desk, passwords: Passwords) -> Member:
@@ -61,6 +63,7 @@ def add_member(ask: AddMember, *, desk: Desk, passwords: Passwords) -> Member:
             phone_print=desk.vault.fingerprint(Print.PHONE, phone) if phone else b"",
             language=ask.language,
             password_hash=password_hash,
+            proofing=ask.proofing,
             joined_at=desk.now,
         )
         uow.members.add(member)

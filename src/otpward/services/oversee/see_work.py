@@ -11,6 +11,7 @@ from otpward.core.lifecycle.case import CaseState
 from otpward.core.lifecycle.others import PickUpState, ShipmentState
 from otpward.core.model.case import Delivery
 from otpward.core.policy.roles import Permission
+from otpward.ports.queue import Wanted
 from otpward.ports.unit_of_work import Before, UnitOfWork
 
 
@@ -67,6 +68,8 @@ QUEUES: Final[Mapping[Queue, frozenset[Permission]]] = {
 }
 """Whose work it is, or who watches over it: a role with one of these sees the queue."""
 
+MOST: Final = 1000
+"""Beyond this nobody reads the number; counting further would only take time."""
 _BY_STATE: Final[Mapping[Queue, CaseState]] = {
     Queue.REPORTED: CaseState.REPORTED,
     Queue.SUBMITTED: CaseState.SUBMITTED,
@@ -79,27 +82,31 @@ _BY_DELIVERY: Final[Mapping[Queue, Delivery]] = {Queue.TO_SET_OUT: Delivery.BRAN
 
 
 def see_work(queue: Queue, *, branch_id: BranchId | None, uow: UnitOfWork, now: datetime) -> Work:
-    """How this queue stands; what lies at a counter is that of `branch_id`, or of all branches."""
+    """How this queue stands, counted up to `MOST`; what lies at a counter is that of `branch_id`, or of all branches."""
     match queue:
         case Queue.ON_ITS_WAY:
             return _parcels(uow, now)
         case Queue.READY_TO_COLLECT:
             return _pick_ups(branch_id, uow, now)
         case Queue.TO_SET_OUT | Queue.TO_SEND:
-            conditions: dict[str, object] = {"state": CaseState.PREPARING, "delivery": _BY_DELIVERY[queue]}
-            if queue is Queue.TO_SET_OUT and branch_id is not None:
-                conditions["branch_id"] = branch_id
-            return _cases(queue, conditions, uow, now)
+            branch = branch_id if queue is Queue.TO_SET_OUT else None
+            wanted = Wanted(states={CaseState.PREPARING: None}, delivery=_BY_DELIVERY[queue], branch_id=branch)
+            return _cases(queue, wanted, uow, now)
         case _:
-            return _cases(queue, {"state": _BY_STATE[queue]}, uow, now)
+            return _cases(queue, Wanted(states={_BY_STATE[queue]: None}), uow, now)
 
 
-def _cases(queue: Queue, conditions: dict[str, object], uow: UnitOfWork, now: datetime) -> Work:
-    field = "opened_at" if queue is Queue.REPORTED else "submitted_at"
-    first = uow.cases.first(order=field, **conditions)
-    late = uow.cases.count(**conditions, **{field: Before(now - WITHIN[queue])})
-    oldest = None if first is None else first.submitted_at or first.opened_at
-    return Work(queue=queue, count=uow.cases.count(**conditions), oldest=oldest, overdue=late)
+def overdue_before(state: CaseState, now: datetime) -> datetime | None:
+    """Since before when a case in this state waits too long; None where nobody's time runs out."""
+    queue = next((queue for queue, one in _BY_STATE.items() if one is state), None)
+    queue = Queue.TO_SEND if state is CaseState.PREPARING else queue
+    queue = Queue.ON_ITS_WAY if state is CaseState.IN_TRANSIT else queue
+    return None if queue is None else now - WITHIN[queue]
+
+
+def _cases(queue: Queue, wanted: Wanted, uow: UnitOfWork, now: datetime) -> Work:
+    stands = uow.queue.stand(wanted, late_before=now - WITHIN[queue], most=MOST + 1)
+    return Work(queue=queue, count=stands.count, oldest=stands.oldest, overdue=stands.late)
 
 
 def _pick_ups(branch_id: BranchId | None, uow: UnitOfWork, now: datetime) -> Work:

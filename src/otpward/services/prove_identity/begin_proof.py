@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 from otpward.clerk.limits import count_try
+from otpward.clerk.proofs import rules_of
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import Denied
 from otpward.core.ids import InstitutionId, MemberId, ProofId, ReportId
 from otpward.core.lifecycle.others import ProofState
 from otpward.core.model.member import fold_login
 from otpward.core.model.proof import Act, Method, Proof
+from otpward.core.policy.combinations import Need
 from otpward.core.policy.phones import to_e164
 from otpward.core.policy.proofs import phone_may_prove
 from otpward.core.policy.rates import CODE_LIFE, PROOFS_PER_LOGIN, PROOFS_PER_SOURCE
@@ -41,6 +43,7 @@ def begin_proof(ask: BeginProof, *, desk: Desk) -> Proof:
 
     Raises:
         Invalid: the phone number cannot be one (field `phone`).
+        Denied: a phone code is no part of any way to do the act, or the report was made elsewhere.
         PhoneProvesNothing: the phone of this report was lost too.
         TooOften: from this source, or for this login and phone, or for this report.
     """
@@ -59,6 +62,8 @@ def begin_proof(ask: BeginProof, *, desk: Desk) -> Proof:
             matches = member is not None and member.phone_print == desk.vault.fingerprint(Print.PHONE, phone)
             member_id = member.id if member is not None and matches and member.left_at is None else None
             tail, who = Personal(phone[-4:]), f"{login} {phone}"
+        if not rules_of(ask.institution_id, uow=uow, now=desk.now).helps(Need(act=ask.act), Method.PHONE_CODE):
+            raise Denied(f"a phone code is no way to {ask.act}")
         count_try("proof.source", ask.source, PROOFS_PER_SOURCE, desk=desk)
         count_try("proof.login", who, PROOFS_PER_LOGIN, desk=desk)
         proof = Proof(

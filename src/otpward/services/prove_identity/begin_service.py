@@ -9,20 +9,24 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from otpward.clerk.limits import count_try
+from otpward.clerk.proofs import rules_of
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import Denied, Invalid, Unavailable
 from otpward.core.ids import InstitutionId, MemberId, ProofId, ReportId
 from otpward.core.lifecycle.others import ProofEvent, ProofState, advance_proof
 from otpward.core.model.member import Member, fold_login
-from otpward.core.model.proof import Act, Proof
-from otpward.core.policy.proofs import COMBINATIONS
+from otpward.core.model.proof import Act, Method, Proof
+from otpward.core.policy.combinations import Need
 from otpward.core.policy.rates import PROOFS_PER_LOGIN, PROOFS_PER_SOURCE
 from otpward.core.secret import NOTHING, Personal, Secret
 from otpward.ports.desk import Desk, House
+from otpward.ports.phone_risk import SimGuard
 from otpward.ports.prover import Asked, Begun, Prover
+from otpward.services.prove_identity.ask_carrier import ask_carrier
 from otpward.services.prove_identity.begin_proof import PhoneProvesNothing
 
 SERVICE_LIFE: Final = timedelta(minutes=10)
+_BY_PHONE: Final = frozenset({Method.AGENCY, Method.APP})
 _NUMBER_LETTERS: Final = 20
 _NONCE_OCTETS: Final = 32
 
@@ -72,6 +76,8 @@ class Underway:
     challenge: bytes = b""
     purpose: str = ""
     signed_in: bool = False
+    unsure: bool = False
+    """Nobody could say whether the SIM of the member's phone was changed."""
 
     def folded(self) -> Personal:
         """As the text that is sealed."""
@@ -84,6 +90,7 @@ class Underway:
             "code": self.code,
             "purpose": self.purpose,
             "signed_in": self.signed_in,
+            "unsure": self.unsure,
         }
         return Personal(json.dumps(texts | plain))
 
@@ -97,21 +104,22 @@ def underway(proof: Proof) -> Underway:
     return Underway(kept=Secret(binary["kept"]), challenge=binary["challenge"], **read)
 
 
-def begin_service(ask: BeginService, *, house: House, prover: Prover) -> Proof:
+def begin_service(ask: BeginService, *, house: House, prover: Prover, guard: SimGuard | None = None) -> Proof:
     """A started proof, good for ten minutes, of which `underway` tells how it goes on.
 
-    The prover is asked between two transactions, never inside one. It is asked for strangers too, with what they typed.
+    The prover is asked between two transactions, never inside one. It is asked for strangers too, with what they typed. Where
+    it may come by way of the phone, the carrier is asked first (`guard`).
 
     Raises:
-        Denied: this method is not enough for the act, or the report was made elsewhere.
+        Denied: this method is no part of any way to do the act, or the report was made elsewhere.
         PhoneProvesNothing: the app lives on a phone that was reported lost.
         TooOften: from this source, or for this person.
         Invalid: the prover cannot ask with what it was given; the proof has failed.
         Unavailable: the prover does not answer; the proof has failed.
     """
-    if not COMBINATIONS.allows(ask.act, prover.method):
-        raise Denied(f"{prover.method} is not enough for {ask.act}")
     proof, person = house.do(ask.institution_id, lambda desk: _open(ask, prover, desk=desk))
+    by_phone = guard if prover.method in _BY_PHONE else None
+    sure = by_phone is None or ask_carrier(ask.institution_id, proof.id, house=house, guard=by_phone)
     number = house.desk(ask.institution_id).letters(_NUMBER_LETTERS)
     asked = Asked(
         number=number,
@@ -133,11 +141,13 @@ def begin_service(ask: BeginService, *, house: House, prover: Prover) -> Proof:
         result = error.code
         house.do(ask.institution_id, lambda desk: _give_up(proof.id, ask.source, result, desk=desk))
         raise
-    return house.do(ask.institution_id, lambda desk: _keep(proof.id, begun, ask, desk=desk))
+    return house.do(ask.institution_id, lambda desk: _keep(proof.id, begun, ask, unsure=not sure, desk=desk))
 
 
 def _open(ask: BeginService, prover: Prover, *, desk: Desk) -> tuple[Proof, Person]:
     with desk.uow as uow:
+        if not rules_of(ask.institution_id, uow=uow, now=desk.now).helps(Need(act=ask.act), prover.method):
+            raise Denied(f"{prover.method} is no way to {ask.act}")
         member, person, who = _asked_for(ask, desk=desk)
         if ask.report_id is not None and prover.method == "app" and uow.losses.get(ask.report_id).phone_lost:
             raise PhoneProvesNothing("the app's phone was reported lost")
@@ -176,13 +186,13 @@ def _open(ask: BeginService, prover: Prover, *, desk: Desk) -> tuple[Proof, Pers
 
 def _asked_for(ask: BeginService, *, desk: Desk) -> tuple[Member | None, Person, str]:
     """The member if there is one, whom to ask, and under what to count it."""
+    report = desk.uow.losses.get(ask.report_id) if ask.report_id is not None else None
+    if report is not None and report.browser != ask.browser:
+        raise Denied("the report was made in another browser")
     if ask.member_id is not None:
         member = desk.uow.members.get(ask.member_id)
         return member, Person(name=member.name, birth_date=member.birth_date, phone=member.phone), str(member.id)
-    if ask.report_id is not None:
-        report = desk.uow.losses.get(ask.report_id)
-        if report.browser != ask.browser:
-            raise Denied("the report was made in another browser")
+    if report is not None:
         found = desk.uow.members.first(id=report.member_id) if report.member_id is not None else None
         return found, ask.person, str(report.id)
     login = fold_login(ask.login)
@@ -192,7 +202,7 @@ def _asked_for(ask: BeginService, *, desk: Desk) -> tuple[Member | None, Person,
     return found if found is not None and found.left_at is None else None, ask.person, who
 
 
-def _keep(proof_id: ProofId, begun: Begun, ask: BeginService, *, desk: Desk) -> Proof:
+def _keep(proof_id: ProofId, begun: Begun, ask: BeginService, *, unsure: bool, desk: Desk) -> Proof:
     going = Underway(
         kept=begun.kept,
         link=begun.link,
@@ -202,6 +212,7 @@ def _keep(proof_id: ProofId, begun: Begun, ask: BeginService, *, desk: Desk) -> 
         challenge=begun.challenge,
         purpose=ask.purpose,
         signed_in=ask.signed_in,
+        unsure=unsure,
     )
     with desk.uow as uow:
         proof = uow.proofs.get(proof_id)

@@ -5,16 +5,18 @@ from enum import StrEnum
 from hmac import compare_digest
 
 from otpward.clerk.limits import count_one, is_full
+from otpward.clerk.proofs import pass_proof
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import NotFound
 from otpward.core.ids import ProofId
 from otpward.core.lifecycle.others import ProofEvent, ProofState, advance_proof
 from otpward.core.model.proof import Proof
 from otpward.core.oath.typed_code import normalise_code
+from otpward.core.policy.combinations import LEVELS
+from otpward.core.policy.proofs import phone_bar
 from otpward.core.policy.rates import (
     CODE_DIGITS,
     CODE_TRIES,
-    PROOF_LIFE,
     WRONG_PHONE_CODES_PER_MEMBER,
     WRONG_PHONE_CODES_PER_SOURCE,
 )
@@ -57,12 +59,13 @@ def check_code(ask: CheckCode, *, desk: Desk) -> tuple[CodeAnswer, Proof]:
             return CodeAnswer.OVER, proof
         full = _full(proof, ask.source, desk=desk)
         answer, event = _judge(proof, ask.code, open_to_codes=not full, desk=desk)
-        tries = proof.tries if answer is CodeAnswer.PASSED else proof.tries + 1
-        changed = replace(proof, tries=tries, state=proof.state if event is None else advance_proof(proof.state, event))
         if answer is CodeAnswer.PASSED:
-            changed = replace(changed, passed_at=desk.now, expires_at=desk.now + PROOF_LIFE)
-        elif event is not ProofEvent.EXPIRE:
-            _count_wrong(proof, ask.source, desk=desk)
+            changed = pass_proof(proof, level=LEVELS[proof.method], desk=desk)
+        else:
+            state = proof.state if event is None else advance_proof(proof.state, event)
+            changed = replace(proof, tries=proof.tries + 1, state=state)
+            if event is not ProofEvent.EXPIRE:
+                _count_wrong(proof, ask.source, desk=desk)
         saved = uow.proofs.save(changed)
         written = AuditEvent.PROOF_PASSED if answer is CodeAnswer.PASSED else AuditEvent.PROOF_FAILED
         by = Actor(kind=ActorKind.STRANGER, source=ask.source)
@@ -96,7 +99,8 @@ def _judge(proof: Proof, typed: str, *, open_to_codes: bool, desk: Desk) -> tupl
     digest = desk.vault.fingerprint(Print.PHONE_CODE, str(proof.id), code)
     sent = desk.uow.phone_codes.find(proof_id=proof.id)
     right = any(compare_digest(digest, one.digest) for one in sent)
-    if open_to_codes and proof.member_id is not None and right and desk.uow.members.get(proof.member_id).phone_lost_at is None:
+    member = None if proof.member_id is None else desk.uow.members.get(proof.member_id)
+    if open_to_codes and right and member is not None and phone_bar(member, desk.now) is None:
         return CodeAnswer.PASSED, ProofEvent.PASS
     if proof.tries + 1 >= CODE_TRIES:
         return CodeAnswer.OVER, ProofEvent.FAIL

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from otpward.clerk.proofs import pass_proof
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import Moved, NotFound, Taken, Unavailable
 from otpward.core.ids import InstitutionId, ProofId
@@ -14,8 +15,8 @@ from otpward.core.model.evidence import Evidence
 from otpward.core.model.kept_evidence import KeptEvidence
 from otpward.core.model.member import Member
 from otpward.core.model.proof import Proof
-from otpward.core.policy.matching import Known, match, phone_behind
-from otpward.core.policy.rates import PROOF_LIFE
+from otpward.core.policy.contacts import phone_is_young
+from otpward.core.policy.matching import Known, claims_behind, match, phone_behind
 from otpward.core.secret import NOTHING
 from otpward.ports.desk import Desk, House
 from otpward.ports.prover import Prover, Refusal, Refused
@@ -108,7 +109,7 @@ def _judge(
         if isinstance(said, Refused):
             answer, judged = _refuse(proof, said, ask, typed=going.code, desk=desk)
         else:
-            answer, judged = _weigh(proof, said, ask, signed_in=going.signed_in, desk=desk)
+            answer, judged = _weigh(proof, said, ask, going, desk=desk)
         uow.commit()
     return answer, judged
 
@@ -121,10 +122,12 @@ _ENDINGS: Final = {
 
 
 def _refuse(proof: Proof, said: Refused, ask: CompleteService, *, typed: bool, desk: Desk) -> tuple[ServiceAnswer, Proof]:
-    """A refusal ends the proof, or costs a look or a try; a code that was typed wrong is a try."""
+    """A refusal ends the proof, or costs a look or a try; a code that was typed wrong is a try. A forged answer to a typed code
+    ends it too: no junk link brought that, and the same code brings the same answer again."""
     detail = {"why": said.detail[:200]} if said.detail else {}
-    if said.why in _ENDINGS:
-        answer, event = _ENDINGS[said.why]
+    ending = Refusal.FAILED if typed and said.why is Refusal.FORGED else said.why
+    if ending in _ENDINGS:
+        answer, event = _ENDINGS[ending]
         ended = _end(proof, event, desk=desk)
     elif said.why is Refusal.NOT_YET and not typed:
         if proof.sends + 1 < _LOOKS:
@@ -139,7 +142,7 @@ def _refuse(proof: Proof, said: Refused, ask: CompleteService, *, typed: bool, d
 
 
 def _weigh(
-    proof: Proof, evidence: Evidence, ask: CompleteService, *, signed_in: bool, desk: Desk
+    proof: Proof, evidence: Evidence, ask: CompleteService, going: Underway, *, desk: Desk
 ) -> tuple[ServiceAnswer, Proof]:
     """Genuine evidence: is it new, is it for this proof, is it of the member?"""
     uow, tx = desk.uow, evidence.provider_tx
@@ -152,7 +155,7 @@ def _weigh(
     member = None if proof.member_id is None else uow.members.first(id=proof.member_id)
     ci = desk.vault.fingerprint(Print.CI, evidence.ci.reveal()) if evidence.ci else None
     subject = desk.vault.fingerprint(Print.SUBJECT, evidence.provider, evidence.subject.reveal()) if evidence.subject else None
-    verdict = match(evidence, member, _known(member, ci, subject, signed_in=signed_in, desk=desk))
+    verdict = match(evidence, member, _known(member, ci, subject, going, desk=desk))
     kept = KeptEvidence(
         id=desk.new_id(),
         institution_id=proof.institution_id,
@@ -162,6 +165,8 @@ def _weigh(
         provider=evidence.provider,
         provider_tx=tx,
         matched=verdict.matched,
+        level=evidence.level,
+        claims=claims_behind(verdict, evidence),
         at=evidence.verified_at,
         raw_hash=evidence.raw_hash,
         ci_print=ci if verdict.matched else None,
@@ -177,16 +182,7 @@ def _weigh(
         return ServiceAnswer.FAILED, failed
     # Saved in any case: it collides with a report of a lost phone at the same moment.
     uow.members.save(replace(member, ci_print=member.ci_print if member.ci_print is not None else ci))
-    passed = uow.proofs.save(
-        replace(
-            proof,
-            state=advance_proof(proof.state, ProofEvent.PASS),
-            kept=NOTHING,
-            phone_tail=phone_behind(evidence, member),
-            passed_at=desk.now,
-            expires_at=desk.now + PROOF_LIFE,
-        )
-    )
+    passed = uow.proofs.save(pass_proof(proof, level=evidence.level, phone_tail=phone_behind(evidence, member), desk=desk))
     _write(AuditEvent.PROOF_PASSED, passed, ask, desk=desk, result=verdict, **detail)
     return ServiceAnswer.PASSED, passed
 
@@ -207,7 +203,7 @@ def _about(at: datetime, *, since: datetime, until: datetime) -> bool:
     return since - _CLOCKS_APART <= at <= until + _CLOCKS_APART
 
 
-def _known(member: Member | None, ci: bytes | None, subject: bytes | None, *, signed_in: bool, desk: Desk) -> Known:
+def _known(member: Member | None, ci: bytes | None, subject: bytes | None, going: Underway, *, desk: Desk) -> Known:
     if member is None:
         return Known()
     under = desk.uow.members.find(ci_print=ci) if ci is not None else []
@@ -216,7 +212,8 @@ def _known(member: Member | None, ci: bytes | None, subject: bytes | None, *, si
         ci_print=ci,
         ci_elsewhere=any(one.id != member.id for one in under),
         subject=before is not None,
-        vouched=signed_in,
+        vouched=going.signed_in,
+        phone_young=going.unsure or phone_is_young(member, desk.now),
     )
 
 

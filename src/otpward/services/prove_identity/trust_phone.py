@@ -2,45 +2,38 @@
 
 from dataclasses import dataclass, replace
 
+from otpward.clerk.in_person import spend_in_person
+from otpward.clerk.notices import tell
 from otpward.core.audit import AuditEvent
-from otpward.core.errors import Denied
 from otpward.core.ids import MemberId
 from otpward.core.model.member import Member, Operator
-from otpward.core.policy.papers import seen_in_person
-from otpward.core.policy.roles import Permission, require
+from otpward.core.model.proof import Act
+from otpward.core.policy.notices import NoticeKind
 from otpward.ports.desk import Desk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustPhone:
-    """The member stands at the counter with their papers, and says that the number on file is theirs again."""
+    """The member stands at the counter, their papers were seen, and they say that the number on file is theirs again."""
 
     member_id: MemberId
     operator: Operator
-    paper: str
-    same_person: bool
 
 
 def trust_phone(ask: TrustPhone, *, desk: Desk) -> Member:
-    """The member, whose phone proves again.
+    """The member, whose phone proves again, also after a SIM change that was told of; they are told.
 
     Raises:
-        Invalid: no paper named, or the person not compared.
-        Denied: not this role, or the operator's own phone.
+        Denied, OwnPerson: not this role, or the operator's own phone.
+        ProofNeeded: this operator has not just seen the member's papers, for changing contacts.
     """
-    require(ask.operator.role, Permission.HAND_OVER)
-    paper = seen_in_person(ask.paper, ask.same_person)
-    if ask.member_id == ask.operator.member_id:
-        raise Denied("nobody clears their own phone")
     with desk.uow as uow:
-        member = uow.members.save(replace(uow.members.get(ask.member_id), phone_lost_at=None))
+        spend_in_person(Act.CHANGE_CONTACT, ask.member_id, ask.operator, desk=desk)
+        known = uow.members.get(ask.member_id)
+        member = uow.members.save(replace(known, phone_lost_at=None, phone_signal_at=None, phone_trusted_at=desk.now))
         uow.audit.append(
-            AuditEvent.PHONE_TRUSTED,
-            member,
-            by=ask.operator.actor,
-            at=desk.now,
-            institution_id=member.institution_id,
-            result=paper,
+            AuditEvent.PHONE_TRUSTED, member, by=ask.operator.actor, at=desk.now, institution_id=member.institution_id
         )
+        tell(member, NoticeKind.PHONE_TRUSTED, desk=desk)
         uow.commit()
     return member

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from otpward.clerk.cases import move_case
+from otpward.clerk.in_person import spend_for_holder
 from otpward.clerk.notices import tell
 from otpward.clerk.tokens import free_token
 from otpward.core.audit import AuditEvent
@@ -14,9 +15,9 @@ from otpward.core.lifecycle.case import OPEN, CaseEvent, CaseState
 from otpward.core.lifecycle.token import LOSS_HOLDS, Hold, TokenState
 from otpward.core.model.loss import LossReport
 from otpward.core.model.member import Operator
+from otpward.core.model.proof import Act
 from otpward.core.model.token import Token, TokenHold
 from otpward.core.policy.notices import NoticeKind
-from otpward.core.policy.papers import seen_in_person
 from otpward.core.policy.rates import LIFT_WISH_LIFE
 from otpward.core.policy.roles import Permission, require
 from otpward.ports.desk import Desk
@@ -49,13 +50,11 @@ class OwnLift(Denied):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiftHold:
-    """The first of two, or the only one: the holder stands there with their papers and the device."""
+    """The first of two, or the only one: the holder stands there with the device, and their papers were seen."""
 
     token_id: TokenId
     hold: Hold
     operator: Operator
-    paper: str
-    same_person: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +70,13 @@ def lift_hold(ask: LiftHold, *, desk: Desk) -> Lifting:
     """Free a lost token at once; put anything graver before a second person.
 
     Raises:
-        Invalid: no paper named, or the person not compared.
         CannotLift, OwnLift, Denied: not this hold, not by this operator.
+        ProofNeeded: this operator has not just seen the holder's papers, for this.
     """
     require(ask.operator.role, Permission.HAND_OVER)
-    seen_in_person(ask.paper, ask.same_person)
     with desk.uow as uow:
         token, line = _standing(ask.token_id, ask.hold, ask.operator, desk=desk)
+        spend_for_holder(Act.LIFT_LOSS, ask.token_id, ask.operator, desk=desk)
         if ask.hold is Hold.LOST:
             _free(token, line, ask.operator, desk=desk)
             uow.commit()
@@ -89,7 +88,6 @@ def lift_hold(ask: LiftHold, *, desk: Desk) -> Lifting:
             by=ask.operator.actor,
             at=desk.now,
             institution_id=token.institution_id,
-            result=ask.paper,
             detail={"hold": ask.hold.value},
         )
         uow.commit()

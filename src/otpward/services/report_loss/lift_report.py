@@ -5,17 +5,17 @@ from dataclasses import dataclass, replace
 
 from otpward.clerk.cases import move_case
 from otpward.clerk.notices import tell
+from otpward.clerk.proofs import need_of, spend_proofs, standing
 from otpward.clerk.tokens import free_token, judge_among, live_tokens
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import Denied
 from otpward.core.ids import MemberId, ReportId, TokenId
 from otpward.core.lifecycle.case import OPEN
-from otpward.core.lifecycle.others import ProofState
 from otpward.core.lifecycle.token import Hold
 from otpward.core.model.loss import LossReport
 from otpward.core.model.proof import Act
 from otpward.core.policy.notices import NoticeKind
-from otpward.core.policy.proofs import member_may_lift, spend
+from otpward.core.policy.proofs import Binding, ProofNeeded, member_may_lift
 from otpward.core.policy.verification import Verdict
 from otpward.ports.desk import Desk
 from otpward.services.report_loss.lift_hold import EARLY
@@ -46,7 +46,7 @@ def lift_report(ask: LiftReport, *, desk: Desk) -> Verdict:
 
     Raises:
         OnlyAtABranch: the report is not of a kind that a member may lift.
-        ProofNeeded: no passed proof for this act.
+        ProofNeeded: not enough was proven for this act.
     """
     by = Actor(kind=ActorKind.MEMBER, id=ask.member_id, source=ask.source)
     with desk.uow as uow:
@@ -58,24 +58,24 @@ def lift_report(ask: LiftReport, *, desk: Desk) -> Verdict:
             raise OnlyAtABranch(f"report {report.number} cannot be lifted by the member")
         if case is not None and case.state in OPEN - set(EARLY):
             raise OnlyAtABranch(f"case {case.number} has gone too far")
-        proof = uow.proofs.first(
-            browser=ask.browser, member_id=ask.member_id, act=Act.LIFT_LOSS, state=ProofState.PASSED, order="-expires_at"
-        )
-        spent = spend(proof, act=Act.LIFT_LOSS, member_id=ask.member_id, browser=ask.browser, now=desk.now)
+        member, tokens = uow.members.get(ask.member_id), live_tokens(uow, ask.member_id)
+        lost = [one for one in tokens if Hold.LOST in one.holds]
+        need = need_of(Act.LIFT_LOSS, member, [one.id for one in lost], uow=uow)
+        binding = Binding(member=member, browser=ask.browser, report_id=report.id)
+        if not standing(need, binding, uow=uow, now=desk.now).enough:
+            raise ProofNeeded("not proven enough to lift")
         verdict, found = Verdict.NOT_ACTIVE, None
-        despite = frozenset({Hold.LOST})
-        for examined in judge_among(live_tokens(uow, ask.member_id), ask.code, desk=desk, by=by, despite=despite):
+        for examined in judge_among(tokens, ask.code, desk=desk, by=by, despite=frozenset({Hold.LOST})):
             verdict, found = examined.verdict, examined.token.id
         if verdict is Verdict.ACCEPTED and found is not None:
-            uow.proofs.save(spent)
-            uow.audit.append(AuditEvent.PROOF_SPENT, spent, by=by, at=desk.now, institution_id=spent.institution_id)
+            spend_proofs(need, binding, desk=desk, by=by)
             still_lost = _free(found, reports, ask.member_id, desk=desk, by=by)
             if not still_lost:
                 for one in reports:
                     _lift(one, desk=desk, by=by)
             if case is not None and case.state in EARLY and (not still_lost or case.old_token_id == found):
                 move_case(case, EARLY[case.state], desk=desk, by=by)
-            tell(uow.members.get(ask.member_id), NoticeKind.LOSS_LIFTED, desk=desk)
+            tell(member, NoticeKind.LOSS_LIFTED, desk=desk)
         uow.commit()
     return verdict
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from otpward.clerk.cases import open_case
 from otpward.clerk.limits import count_try
 from otpward.clerk.notices import tell
-from otpward.clerk.shut_out import end_sessions, void_proofs
+from otpward.clerk.shut_out import end_sessions, void_changes, void_proofs
 from otpward.clerk.tokens import hold_token, live_tokens
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import Moved, Taken
@@ -106,6 +106,7 @@ def _stop(report: LossReport, member: Member, *, desk: Desk, by: Actor) -> LossR
     for token in [*tokens, *coming]:
         hold_token(token, Hold(report.kind.value), desk=desk, by=by, report_id=report.id)
     end_sessions(member.id, desk=desk, by=by)
+    void_changes(member.id, desk=desk, by=by, result="loss_reported")
     if report.phone_lost:
         void_proofs(member.id, desk=desk, by=by)
         desk.uow.members.save(replace(member, phone_lost_at=desk.now))

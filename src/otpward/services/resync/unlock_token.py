@@ -3,16 +3,16 @@
 from dataclasses import dataclass, replace
 
 from otpward.clerk.notices import tell
+from otpward.clerk.proofs import need_of, spend_proofs
 from otpward.clerk.tokens import free_token, live_registrations
-from otpward.core.audit import Actor, ActorKind, AuditEvent
+from otpward.core.audit import Actor, ActorKind
 from otpward.core.errors import Conflict, NotFound
 from otpward.core.ids import MemberId, TokenId
-from otpward.core.lifecycle.others import ProofState
 from otpward.core.lifecycle.token import Hold
 from otpward.core.model.proof import Act
 from otpward.core.model.token import Token
 from otpward.core.policy.notices import NoticeKind
-from otpward.core.policy.proofs import spend
+from otpward.core.policy.proofs import Binding
 from otpward.ports.desk import Desk
 
 
@@ -38,17 +38,15 @@ def unlock_token(ask: UnlockToken, *, desk: Desk) -> Token:
     Raises:
         NotFound: not a token of this member.
         CannotUnlock: no lock stands, or it is blocked.
-        ProofNeeded: no passed proof for this act.
+        ProofNeeded: not enough was proven for this act.
     """
     by = Actor(kind=ActorKind.MEMBER, id=ask.member_id, source=ask.source)
     with desk.uow as uow:
         if all(one.token_id != ask.token_id for one in live_registrations(uow, ask.member_id)):
             raise NotFound("no such token of this member")
-        proof = uow.proofs.first(
-            browser=ask.browser, member_id=ask.member_id, act=Act.UNLOCK, state=ProofState.PASSED, order="-expires_at"
-        )
-        spent = uow.proofs.save(spend(proof, act=Act.UNLOCK, member_id=ask.member_id, browser=ask.browser, now=desk.now))
-        uow.audit.append(AuditEvent.PROOF_SPENT, spent, by=by, at=desk.now, institution_id=spent.institution_id)
+        member = uow.members.get(ask.member_id)
+        need = need_of(Act.UNLOCK, member, [ask.token_id], uow=uow)
+        spend_proofs(need, Binding(member=member, browser=ask.browser), desk=desk, by=by)
         token = open_lock(uow.tokens.get(ask.token_id), desk=desk, by=by)
         uow.commit()
     return token

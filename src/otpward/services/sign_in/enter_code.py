@@ -44,9 +44,10 @@ def enter_code(ask: EnterCode, *, desk: Desk) -> tuple[Verdict, str]:
         verdict, secret = Verdict.NOT_REGISTERED, ""
         for examined in judge_among(live_tokens(uow, session.member_id), ask.code, desk=desk, by=by):
             verdict = examined.verdict
-        if verdict is Verdict.ACCEPTED:
-            uow.sessions.save(replace(session, ended_at=desk.now))
-            secret = begin_session(ask.institution_id, session.member_id, ask.area, Level.FULL, desk=desk)
+            if verdict is Verdict.ACCEPTED:
+                uow.sessions.save(replace(session, ended_at=desk.now))
+                inside, key = ask.institution_id, examined.token.id
+                secret = begin_session(inside, session.member_id, ask.area, Level.FULL, desk=desk, confirmed_by=key)
         event = AuditEvent.SIGN_IN_PASSED if secret else AuditEvent.SIGN_IN_FAILED
         member = uow.members.get(session.member_id)
         uow.audit.append(event, member, by=by, at=desk.now, institution_id=ask.institution_id, result=verdict)

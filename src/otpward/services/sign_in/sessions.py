@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from uuid import UUID
 
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.ids import InstitutionId, MemberId
@@ -25,8 +26,17 @@ class Seat:
     operator: Operator | None = None
 
 
-def begin_session(institution_id: InstitutionId, member_id: MemberId, area: Area, level: Level, *, desk: Desk) -> str:
-    """A new session in this transaction; its secret, which goes into the cookie and nowhere else."""
+def begin_session(
+    institution_id: InstitutionId,
+    member_id: MemberId,
+    area: Area,
+    level: Level,
+    *,
+    desk: Desk,
+    confirmed_by: UUID | None = None,
+) -> str:
+    """A new session in this transaction; its secret, which goes into the cookie and nowhere else. `confirmed_by` is the token
+    or passkey that was shown just now."""
     secret = desk.entropy.octets(_SECRET_OCTETS).hex()
     desk.uow.sessions.add(
         Session(
@@ -39,6 +49,8 @@ def begin_session(institution_id: InstitutionId, member_id: MemberId, area: Area
             begun_at=desk.now,
             seen_at=desk.now,
             ends_at=desk.now + _LIVES[level],
+            confirmed_at=None if confirmed_by is None else desk.now,
+            confirmed_by=confirmed_by,
         )
     )
     return secret
@@ -98,4 +110,8 @@ def _running(secret: str, area: Area, uow: UnitOfWork, now: datetime) -> Session
 
 def _operator(session: Session, uow: UnitOfWork) -> Operator | None:
     staff = uow.staff.first(member_id=session.member_id, ended_at=None)
-    return None if staff is None else Operator(member_id=staff.member_id, role=staff.role, branch_id=staff.branch_id)
+    return (
+        None
+        if staff is None
+        else Operator(member_id=staff.member_id, role=staff.role, branch_id=staff.branch_id, keys=staff.keys)
+    )

@@ -41,9 +41,9 @@ def a_flag(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.Boolean, nullable=False, default=False)
 
 
-def a_word(name: str, kind: Any, *, null: bool = False) -> sa.Column[Any]:
-    """A word of this enumeration."""
-    return sa.Column(name, Word(kind), nullable=null)
+def a_word(name: str, kind: Any, *, null: bool = False, default: str | None = None) -> sa.Column[Any]:
+    """A word of this enumeration; `default` for the rows that are there when the column comes."""
+    return sa.Column(name, Word(kind), nullable=null, server_default=default)
 
 
 def sealed(name: str, *, null: bool = False) -> sa.Column[Any]:

@@ -20,6 +20,7 @@ pick_up = a_table(
     an_id("handed_over_by", null=True),
     a_text("seen"),
     sa.Index("pick_up_by_case", "institution_id", "case_id"),
+    sa.Index("pick_up_by_state", "institution_id", "state", "ready_at"),
     sa.Index("pick_up_by_code", "institution_id", "code_print"),
 )
 

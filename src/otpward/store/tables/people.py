@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from otpward.core.model import member
+from otpward.core.model import member, proof
 from otpward.store.columns import Id, Words
 from otpward.store.tables.making import a_flag, a_number, a_table, a_text, a_time, a_word, an_id, metadata, sealed
 
@@ -59,9 +59,15 @@ member_table = a_table(
     a_number("password_failures"),
     a_time("password_locked_until", null=True),
     a_time("phone_lost_at", null=True),
+    a_time("phone_changed_at", null=True),
+    a_time("phone_signal_at", null=True),
+    a_time("phone_trusted_at", null=True),
+    a_time("email_changed_at", null=True),
+    a_word("proofing", proof.Assurance, default="low"),
     a_time("joined_at"),
     a_time("left_at", null=True),
     sa.UniqueConstraint("institution_id", "login"),
+    sa.Index("member_by_phone", "institution_id", "phone_print"),
 )
 
 staff = a_table(
@@ -69,6 +75,7 @@ staff = a_table(
     an_id("member_id"),
     a_word("role", member.Role),
     an_id("branch_id", null=True),
+    a_word("keys", member.SingleKeys, default="on"),
     a_time("ended_at", null=True),
     sa.UniqueConstraint("institution_id", "member_id"),
 )
@@ -83,6 +90,8 @@ session = a_table(
     a_time("seen_at"),
     a_time("ends_at"),
     a_time("ended_at", null=True),
+    a_time("confirmed_at", null=True),
+    an_id("confirmed_by", null=True),
     sa.UniqueConstraint("institution_id", "secret_digest"),
     sa.Index("session_by_member", "institution_id", "member_id"),
 )

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from otpward.core.lifecycle import others
 from otpward.core.lifecycle import token as token_life
+from otpward.core.model import institution as institutions
 from otpward.core.model import token as tokens
 from otpward.core.oath import model as oath
 from otpward.store.columns import Day, Holds
@@ -43,6 +44,7 @@ device = a_table(
     a_time("stocked_at"),
     a_time("key_shown_at", null=True),
     sa.Index("device_by_branch", "institution_id", "branch_id"),
+    sa.Index("device_by_import", "institution_id", "import_id"),
 )
 
 hold = a_table(
@@ -58,6 +60,7 @@ hold = a_table(
     a_time("lifted_at", null=True),
     a_text("lifted_by", 40),
     sa.Index("token_hold_by_token", "institution_id", "token_id"),
+    sa.Index("token_hold_by_wish", "institution_id", "lift_asked_at"),
 )
 
 registration = a_table(
@@ -74,7 +77,28 @@ registration = a_table(
 )
 
 seed_import = a_table(
-    "seed_import", a_text("file_name"), sealed("sha256"), a_number("taken"), a_number("refused"), a_time("at")
+    "seed_import",
+    a_text("file_name"),
+    sealed("sha256"),
+    a_number("taken"),
+    a_number("refused"),
+    a_time("at"),
+    a_word("state", institutions.ImportState, default="done"),
+    a_text("format", 20),
+    a_number("rows_done"),
+)
+
+seed_export = a_table(
+    "seed_export",
+    a_text("asked_by"),
+    a_time("asked_at"),
+    a_time("expires_at"),
+    sa.Column("serials", sa.Text, nullable=False),
+    sa.Column("clear", sa.Boolean, nullable=False),
+    a_text("reason"),
+    a_text("approved_by"),
+    a_time("approved_at", null=True),
+    a_time("done_at", null=True),
 )
 
 signer = a_table("signer", a_text("suite", 64), sealed("pin_hash"))

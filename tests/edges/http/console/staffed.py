@@ -60,6 +60,13 @@ def sit(browser: Any, sample: Sample, who: Member | None = None, lang: str = "en
     browser._client.cookies.set("lang", lang)
 
 
+def see_papers(browser: Any, sample: Sample, act: str) -> Any:
+    """The member's papers are compared at the counter, for this act; the page after it."""
+    where = f"/console/members/{sample.member.id}/prove"
+    seen = {"paper": "passport", "day": "20310501", "photo": "yes", "name": "yes", "birth_date": "yes"}
+    return browser.send(browser.get(where), where, act=act, **seen)
+
+
 def story(sample: Sample) -> Story:
     """The application of the sample's member."""
     return Story(sample, sample.member)

@@ -10,7 +10,6 @@ from otpward.core.lifecycle.token import TokenState
 from otpward.core.model.case import Case, Delivery
 from otpward.core.model.member import Role
 from otpward.core.model.token import Token
-from otpward.edges.http.console.sentences import ASK
 from otpward.edges.http.console.spreadsheet import csv_response, guarded
 from otpward.services.apply.review import Decision
 from otpward.services.apply.take_up import take_up
@@ -132,7 +131,6 @@ def test_a_ready_sentence_reaches_the_member_in_their_language(browser: Any, sam
     assert "The member has been asked for more." in page.text
     message = story(sample).case.message
     assert message == "일련번호가 기록과 다릅니다. 기기 뒷면의 번호를 적어 주세요. (3층)"
-    assert ASK["serial"] not in message
 
 
 def test_a_decision_on_what_has_moved_is_refused_with_what_changed(browser: Any, sample: Sample) -> None:
@@ -193,7 +191,8 @@ class TestTwoPeople:
     def test_the_checker_is_told_so_and_a_second_person_approves(self, browser: Any, sample: Sample) -> None:
         case = checking(sample)
         sit(browser, sample)
-        page = act(browser, case, decision="approve")
+        assert "Write why, for the colleague who reads it" in act(browser, case, decision="approve").text
+        page = act(browser, case, decision="approve", reason="서류와 같음")
         assert "Sent for approval. A second person decides." in page.text
         assert "You cannot approve your own request" in page.text
         now = story(sample).case

@@ -1,6 +1,7 @@
 """One device: found by its serial, tested, adjusted, stopped; what was done can be read below."""
 
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from otpward.core.model.loss import LossKind
 from otpward.core.model.member import Role
 from otpward.services.report_loss.report_loss import ReportLoss, report_loss
 from otpward.services.verify.verify import Verify, verify
-from tests.edges.http.console.staffed import appoint, sit
+from tests.edges.http.console.staffed import appoint, see_papers, sit
 from tests.fakes.sample import PHONE, Sample, oath_code, seed_of
 from tests.fakes.surroundings import FixedClock
 
@@ -138,11 +139,12 @@ def test_the_stock_is_counted_by_branch(browser: Any, sample: Sample) -> None:
 def test_what_was_stolen_works_again_when_two_people_have_agreed(browser: Any, sample: Sample) -> None:
     report(sample)
     sit(browser, sample)
-    assert "A second person must agree" in browser.get(PAGE).text
-    forgotten = send(browser, "lift", hold="stolen", paper="passport")
-    assert forgotten.status_code == 422
-    assert forgotten.text.count("Compare name, birth date and photo with the person before you") == 2
-    asked = send(browser, "lift", hold="stolen", paper="passport", same_person="yes")
+    page = browser.get(PAGE)
+    assert f"/console/members/{sample.member.id}/prove?act=lift_loss" in page.text
+    see_papers(browser, sample, "lift_loss")
+    page = browser.get(PAGE)
+    assert "A second person must agree" in page.text
+    asked = send(browser, "lift", hold="stolen")
     assert "Sent for approval" in asked.text
     assert "You cannot approve your own request" in asked.text
     assert "You cannot approve your own request" in send(browser, "approve_lift", hold="stolen").text
@@ -157,7 +159,7 @@ def test_the_help_desk_lifts_nothing(browser: Any, sample: Sample) -> None:
     report(sample)
     sit(browser, sample, appoint(sample, Role.HELP_DESK))
     assert "A branch can lift it" in browser.get(PAGE).text
-    assert send(browser, "lift", hold="stolen", paper="passport", same_person="yes").status_code == 403
+    assert send(browser, "lift", hold="stolen").status_code == 403
     assert holds(sample) == {Hold.STOLEN}
 
 
@@ -172,19 +174,22 @@ def test_a_lock_is_opened_for_a_holder_with_papers(browser: Any, sample: Sample)
     lock(sample)
     sit(browser, sample)
     assert "The holder stands here with their papers." in browser.get(PAGE).text
-    assert "Say which paper you have seen" in send(browser, "unlock", same_person="yes").text
+    assert f"/console/members/{sample.member.id}/prove?act=unlock" in browser.get(PAGE).text
+    assert "Compare the holder's papers first" in unescape(send(browser, "unlock").text)
     assert holds(sample) == {Hold.LOCKED}
-    done = send(browser, "unlock", paper="passport", same_person="yes")
+    see_papers(browser, sample, "unlock")
+    done = send(browser, "unlock")
     assert "Unlocked. The next number is good again." in done.text
     assert holds(sample) == frozenset()
-    assert "It is not locked any more" in send(browser, "unlock", paper="passport", same_person="yes").text
+    see_papers(browser, sample, "unlock")
+    assert "It is not locked any more" in send(browser, "unlock").text
 
 
 def test_a_help_desk_opens_no_lock(browser: Any, sample: Sample) -> None:
     lock(sample)
     sit(browser, sample, appoint(sample, Role.HELP_DESK))
     assert 'value="unlock"' not in browser.get(PAGE).text
-    assert send(browser, "unlock", paper="passport", same_person="yes").status_code == 403
+    assert send(browser, "unlock").status_code == 403
     assert holds(sample) == {Hold.LOCKED}
 
 

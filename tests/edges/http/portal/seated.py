@@ -1,13 +1,14 @@
 """Members who have shown who they are, and applications brought as far as a test needs them; services do staff's part."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from otpward.clerk.proofs import written_case
 from otpward.core.audit import Actor, ActorKind
 from otpward.core.ids import ProofId
 from otpward.core.lifecycle.others import ProofState
-from otpward.core.model.case import Case, Delivery, Documents, Reason
+from otpward.core.model.case import Case, Delivery, Reason
 from otpward.core.model.loss import LossKind
 from otpward.core.model.member import Area, Level, Member
 from otpward.core.model.proof import Act, Method, Proof
@@ -56,6 +57,7 @@ class Story:
         """A proof for applying, passed just now in this browser."""
         house, now = self.sample.house, self.sample.house.clock.now()
         from_policy = house.desk(self.member.institution_id)
+        case = house.look(self.member.institution_id, lambda uow: written_case(self.member.id, uow=uow))
         proof = Proof(
             id=ProofId(from_policy.new_id()),
             institution_id=self.member.institution_id,
@@ -65,6 +67,7 @@ class Story:
             browser=digest_of(browser_secret),
             phone_tail=Personal("1101"),
             member_id=self.member.id,
+            case_id=None if case is None else case.id,
             started_at=now,
             passed_at=now,
             expires_at=datetime.max.replace(tzinfo=now.tzinfo),
@@ -108,22 +111,32 @@ class Story:
         )
         self._do(report_loss, ask)
 
+    def on_file(self, birth_date: str) -> None:
+        """This birth date, or business registration number, stands on file."""
+
+        def change(desk: Any) -> None:
+            with desk.uow as uow:
+                uow.members.save(replace(uow.members.get(self.member.id), birth_date=Personal(birth_date)))
+                uow.commit()
+
+        self.sample.house.do(self.member.institution_id, change)
+
+    @property
+    def begun(self) -> int:
+        """How many applications the member has."""
+        return self.sample.house.look(self.member.institution_id, lambda uow: uow.cases.count(member_id=self.member.id))
+
     def draft(self, delivery: Delivery | None = None) -> Case:
         """Begun; with a delivery, filled in."""
         inside, mine = self.member.institution_id, self.member.id
-        case = self._do(start_application, StartApplication(institution_id=inside, member_id=mine, source=HERE))
+        begin = StartApplication(institution_id=inside, member_id=mine, browser=digest_of(BROWSER_SECRET), source=HERE)
+        case = self._do(start_application, begin)
         if delivery is not None:
-            papers = {
-                Delivery.BRANCH: Documents.AT_COUNTER,
-                Delivery.POST: Documents.ON_DELIVERY,
-                Delivery.APP: Documents.PROOF_ONLY,
-            }[delivery]
             ask = SaveApplication(
                 case_id=case.id,
                 member_id=mine,
                 source=HERE,
                 reason=Reason.FAULTY,
-                documents=papers,
                 delivery=delivery,
                 branch_id=self.sample.branch.id,
                 address="04524\n서울 중구 세종대로 1\n3층",

@@ -20,6 +20,8 @@ from otpward.edges.http.pages import Chrome, Pages
 
 CHALLENGE = "otpward\r\n새 OTP 신청 2026-11-23\n0123456789abcdef\n".encode()
 PATH = "/prove/certificate"
+COMPANIES = "/prove/certificate/companies"
+"""The same page of an institution that takes certificates of companies."""
 
 
 @dataclass
@@ -43,12 +45,18 @@ class Desk:
                 challenge=b64encode(CHALLENGE).decode(),
                 download=f"{PATH}/challenge",
                 issuers=["yessign", "KICA"],
+                companies=["1.2.410.200005.1.1.5"] if request.url.path == COMPANIES else [],
                 back="/prove",
             )
 
         async def take(request: Asked) -> Response:
-            form = await request.form()
-            self.sent.append({name: str(value) for name, value in form.multi_items()})
+            async with request.form() as form:
+                self.sent.append(
+                    {
+                        name: value if isinstance(value, str) else (await value.read()).hex(" ")
+                        for name, value in form.multi_items()
+                    }
+                )
             return PlainTextResponse("taken")
 
         def challenge(_request: Asked) -> Response:
@@ -60,6 +68,7 @@ class Desk:
         own = [
             Route("/favicon.ico", nothing),
             Route(PATH, show),
+            Route(COMPANIES, show),
             Route(PATH, take, methods=["POST"]),
             Route(f"{PATH}/challenge", challenge),
         ]

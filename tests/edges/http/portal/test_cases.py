@@ -144,4 +144,4 @@ def test_an_application_is_taken_back_after_a_question_and_only_in_time(browser:
 
 def test_expected_days_skip_the_weekend(sample: Sample) -> None:
     friday = sample.house.clock.now() + timedelta(days=4)
-    assert expected(friday, Delivery.BRANCH, now=friday).date().isoformat() == "2026-12-01"
+    assert expected(friday, 2, now=friday).date().isoformat() == "2026-12-01"

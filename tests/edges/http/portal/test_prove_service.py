@@ -235,6 +235,62 @@ def test_a_code_of_theirs_is_typed_here(browser: Any, fakes: dict[str, FakeProve
     assert press(browser, wrong, code="123456").url.path == "/apply"
 
 
+def again(browser: Any, page: httpx.Response) -> httpx.Response:
+    assert 'name="again" value="yes"' in page.text
+    return press(browser, page, again="yes")
+
+
+def test_a_code_of_theirs_is_sent_again_a_few_times(browser: Any, fakes: dict[str, FakeProver], clock: FixedClock) -> None:
+    page = start(browser, "texts", carrier="SKT", digit="1", **PERSON)
+    assert "You can get a new code in" in page.text
+    soon = again(browser, page)
+    assert (soon.status_code, "You can get a new code in 30 s" in soon.text) == (422, True)
+    for _ in range(3):
+        clock.move(seconds=30)
+        page = again(browser, page)
+        assert page.status_code == 200
+        assert "We asked Texts for a new code. Enter the one that came last." in page.text
+    assert "No more codes are sent for this" in page.text
+    assert 'name="again"' not in page.text
+    late = press(browser, page, again="yes")
+    assert (late.status_code, "We sent 4 codes. Enter one of them, or call 1588-0000" in late.text) == (422, True)
+    assert len(fakes["texts"].resent) == 3
+    assert press(browser, late, code="123456").url.path == "/apply"
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        ("silent", "Texts does not answer now. If a code came, enter it; or choose another way"),
+        ("refuses", "Texts sends no more codes for this. Enter the one that came, or choose another way"),
+    ],
+)
+def test_a_code_that_is_not_sent_again_leaves_the_one_that_came(
+    browser: Any, fakes: dict[str, FakeProver], clock: FixedClock, fault: str, sentence: str
+) -> None:
+    page = start(browser, "texts", carrier="SKT", digit="1", **PERSON)
+    clock.move(seconds=30)
+    fakes["texts"].silent, fakes["texts"].answer = fault == "silent", Refused(why=Refusal.FAILED)
+    refused = again(browser, page)
+    assert refused.status_code == 422
+    assert sentence in refused.text
+    fakes["texts"].silent, fakes["texts"].answer = False, None
+    assert press(browser, refused, code="123456").url.path == "/apply"
+
+
+def test_a_code_is_not_sent_again_for_who_did_not_begin(
+    browser: Any, app: Any, fakes: dict[str, FakeProver], clock: FixedClock
+) -> None:
+    page = start(browser, "texts", carrier="SKT", digit="1", **PERSON)
+    clock.move(seconds=30)
+    other = Browser(app)
+    csrf = re.search(r'name="csrf" value="([^"]+)"', other.get("/report-loss").text)
+    assert csrf
+    assert other.post(page.url.raw_path.decode(), {"csrf": csrf.group(1), "again": "yes"}).status_code == 404
+    other.close()
+    assert not fakes["texts"].resent
+
+
 def test_a_certificate_signs_the_text_of_the_page(browser: Any, sample: Sample, fakes: dict[str, FakeProver]) -> None:
     fakes["paper"].person = {"name": Personal("홍길동"), "subject": Personal("cn=홍길동()0001")}
     seat(browser, Story(sample, sample.member), Level.FULL)

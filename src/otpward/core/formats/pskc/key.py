@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from xml.etree.ElementTree import Element
 
+from otpward.core.formats.branches import child, text_of
 from otpward.core.formats.faults import BrokenSeedFile
+from otpward.core.formats.pskc.names import PSKC
 from otpward.core.formats.pskc.ocra import read_suite
 from otpward.core.formats.pskc.policy import FOR_ANSWERS, FOR_CODES, read_policy
 from otpward.core.formats.pskc.protection import Protection
-from otpward.core.formats.pskc.tree import PSKC, Node
 from otpward.core.formats.pskc.values import base64_octets, integer, integer_octets, label
 from otpward.core.formats.records import (
     KeyKind,
@@ -50,16 +52,16 @@ class Identity:
     key_id: str | None
 
 
-def read_identity(package: Node) -> Identity:
+def read_identity(package: Element) -> Identity:
     """Who this key is.
 
     Raises:
         RefusedRow: it has neither serial number nor id, or a serial number that cannot be shown.
     """
-    device = package.only(f"{PSKC}DeviceInfo")
-    key = package.only(f"{PSKC}Key")
+    device = child(package, f"{PSKC}DeviceInfo")
+    key = child(package, f"{PSKC}Key")
     serial = label(device, f"{PSKC}SerialNo")
-    key_id = (key.attributes.get("Id", "").strip() if key is not None else "") or None
+    key_id = (key.get("Id", "").strip() if key is not None else "") or None
     if serial is None and key_id is None:
         raise RefusedRow(RowFault.NO_NAME, "the key has neither a serial number nor an id")
     return Identity(
@@ -69,20 +71,20 @@ def read_identity(package: Node) -> Identity:
     )
 
 
-def read_key(package: Node, identity: Identity, row: int, protection: Protection) -> SeedRecord:
+def read_key(package: Element, identity: Identity, row: int, protection: Protection) -> SeedRecord:
     """The record of this package.
 
     Raises:
         RefusedRow: this key cannot be a token; the others may.
         SeedFileFault: the file is damaged or cannot be opened.
     """
-    device, key = package.only(f"{PSKC}DeviceInfo"), package.only(f"{PSKC}Key")
+    device, key = child(package, f"{PSKC}DeviceInfo"), child(package, f"{PSKC}Key")
     if key is None:
         raise RefusedRow(RowFault.NOT_A_TOKEN, "a device without a key")
     kind = _kind(key)
-    parameters = key.only(f"{PSKC}AlgorithmParameters")
+    parameters = child(key, f"{PSKC}AlgorithmParameters")
     suite = label(parameters, f"{PSKC}Suite")
-    values = _Values(key.only(f"{PSKC}Data"), protection)
+    values = _Values(child(key, f"{PSKC}Data"), protection)
     ocra = read_suite(suite, parameters) if kind is KeyKind.OCRA else None
     algorithm = _hash(suite) if ocra is None else ocra.algorithm
     digits = _digits(parameters) if ocra is None else ocra.digits
@@ -96,7 +98,7 @@ def read_key(package: Node, identity: Identity, row: int, protection: Protection
         raise RefusedRow(RowFault.PERIOD, "the period is not the time step of the suite")
     seed = values.seed()
     policy = read_policy(
-        key.only(f"{PSKC}Policy"),
+        child(key, f"{PSKC}Policy"),
         device,
         usages=FOR_CODES if ocra is None else FOR_ANSWERS,
         pin_in_answer=ocra is not None and ocra.pin_hash is not None,
@@ -131,7 +133,7 @@ class _Values:
 
     __slots__ = ("_data", "_protection")
 
-    def __init__(self, data: Node | None, protection: Protection) -> None:
+    def __init__(self, data: Element | None, protection: Protection) -> None:
         self._data = data
         self._protection = protection
 
@@ -139,36 +141,36 @@ class _Values:
         node = self._node("Secret")
         if node is None:
             return None
-        plain = node.only(f"{PSKC}PlainValue")
+        plain = child(node, f"{PSKC}PlainValue")
         return checked_seed(self._protection.open(node) if plain is None else base64_octets(plain))
 
     def number(self, name: str, default: int) -> int:
         node = self._node(name)
         if node is None:
             return default
-        plain = node.only(f"{PSKC}PlainValue")
-        return integer_octets(self._protection.open(node), node) if plain is None else integer(plain.text(), node)
+        plain = child(node, f"{PSKC}PlainValue")
+        return integer_octets(self._protection.open(node), node) if plain is None else integer(text_of(plain), node)
 
-    def _node(self, name: str) -> Node | None:
-        node = self._data.only(f"{PSKC}{name}") if self._data is not None else None
+    def _node(self, name: str) -> Element | None:
+        node = child(self._data, f"{PSKC}{name}")
         if node is None:
             return None
-        plain, sealed = node.only(f"{PSKC}PlainValue"), node.only(f"{PSKC}EncryptedValue")
+        plain, sealed = child(node, f"{PSKC}PlainValue"), child(node, f"{PSKC}EncryptedValue")
         if (plain is None) == (sealed is None):
-            raise BrokenSeedFile(f"{name} must have a plain or an encrypted value, and only one", where=node.where)
+            raise BrokenSeedFile(f"{name} must have a plain or an encrypted value, and only one", node=node)
         return node
 
 
-def read_pin(package: Node, protection: Protection) -> Secret | None:
+def read_pin(package: Element, protection: Protection) -> Secret | None:
     """The PIN in a package that holds one for another key (RFC 6030 figure 5), or None."""
-    key = package.only(f"{PSKC}Key")
-    if key is None or key.attributes.get("Algorithm") != PIN:
+    key = child(package, f"{PSKC}Key")
+    if key is None or key.get("Algorithm") != PIN:
         return None
-    return _Values(key.only(f"{PSKC}Data"), protection).seed()
+    return _Values(child(key, f"{PSKC}Data"), protection).seed()
 
 
-def _kind(key: Node) -> KeyKind:
-    name = key.attributes.get("Algorithm", "")
+def _kind(key: Element) -> KeyKind:
+    name = key.get("Algorithm", "")
     if name == PIN:
         raise RefusedRow(RowFault.NOT_A_TOKEN, "a PIN that belongs to another key")
     kind = KINDS.get(name)
@@ -186,15 +188,15 @@ def _hash(suite: str | None) -> Algorithm:
     return algorithm
 
 
-def _digits(parameters: Node | None) -> int:
-    form = parameters.only(f"{PSKC}ResponseFormat") if parameters is not None else None
+def _digits(parameters: Element | None) -> int:
+    form = child(parameters, f"{PSKC}ResponseFormat")
     if form is None:
         return DIGITS_MIN
-    if form.attributes.get("Encoding", "DECIMAL") != "DECIMAL":
+    if form.get("Encoding", "DECIMAL") != "DECIMAL":
         raise RefusedRow(RowFault.RESPONSE_FORMAT, "the code is not decimal")
-    if form.attributes.get("CheckDigits", "false") not in ("false", "0"):
+    if form.get("CheckDigits", "false") not in ("false", "0"):
         raise RefusedRow(RowFault.RESPONSE_FORMAT, "the code has a check digit, which is not supported")
-    return integer(form.attributes.get("Length", ""), form)
+    return integer(form.get("Length", ""), form)
 
 
 def _period_s(values: _Values, usual_s: int) -> int:

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from typing import Final
+from xml.etree.ElementTree import Element
 
-from otpward.core.formats.pskc.tree import PSKC, Node
+from otpward.core.formats.branches import child
+from otpward.core.formats.pskc.names import PSKC
 from otpward.core.formats.pskc.values import integer
 from otpward.core.formats.records import RefusedRow, RowFault, checked_suite
 from otpward.core.oath.ocra_suite import QuestionForm, Suite
@@ -15,31 +17,31 @@ ENCODINGS: Final[Mapping[str, QuestionForm]] = {
 }
 
 
-def read_suite(text: str | None, parameters: Node | None) -> Suite:
+def read_suite(text: str | None, parameters: Element | None) -> Suite:
     """The suite, if the device can be asked its questions and gives its answers.
 
     Raises:
         RefusedRow: no suite of RFC 6287, or a format beside it that contradicts it.
     """
     suite = checked_suite(text)
-    form = parameters.only(f"{PSKC}ResponseFormat") if parameters is not None else None
+    form = child(parameters, f"{PSKC}ResponseFormat")
     if form is not None:
         _refuse_check_digit(form, RowFault.RESPONSE_FORMAT)
-        if form.attributes.get("Encoding", "DECIMAL") != "DECIMAL":
+        if form.get("Encoding", "DECIMAL") != "DECIMAL":
             raise RefusedRow(RowFault.RESPONSE_FORMAT, "the answer is not decimal")
-        if integer(form.attributes.get("Length", ""), form) != suite.digits:
+        if integer(form.get("Length", ""), form) != suite.digits:
             raise RefusedRow(RowFault.DIGITS, "the answer has another length than the suite says")
-    form = parameters.only(f"{PSKC}ChallengeFormat") if parameters is not None else None
+    form = child(parameters, f"{PSKC}ChallengeFormat")
     if form is not None:
         _refuse_check_digit(form, RowFault.CHALLENGE_FORMAT)
-        if ENCODINGS.get(form.attributes.get("Encoding", "")) is not suite.form:
+        if ENCODINGS.get(form.get("Encoding", "")) is not suite.form:
             raise RefusedRow(RowFault.CHALLENGE_FORMAT, "the question has another form than the suite says")
-        least, most = (integer(form.attributes.get(name, ""), form) for name in ("Min", "Max"))
+        least, most = (integer(form.get(name, ""), form) for name in ("Min", "Max"))
         if not least <= suite.length <= most:
             raise RefusedRow(RowFault.CHALLENGE_FORMAT, "the device takes no question of the suite's length")
     return suite
 
 
-def _refuse_check_digit(form: Node, reason: RowFault) -> None:
-    if form.attributes.get("CheckDigits", form.attributes.get("CheckDigit", "false")) not in ("false", "0"):
+def _refuse_check_digit(form: Element, reason: RowFault) -> None:
+    if form.get("CheckDigits", form.get("CheckDigit", "false")) not in ("false", "0"):
         raise RefusedRow(reason, "a check digit, which is not supported")

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from xml.etree.ElementTree import Element
 
+from otpward.core.formats.branches import child, text_of
 from otpward.core.formats.faults import BrokenSeedFile
-from otpward.core.formats.pskc.tree import PSKC, Node
+from otpward.core.formats.pskc.names import PSKC
 from otpward.core.formats.pskc.values import date_time, integer
 from otpward.core.formats.records import Unusable
 
@@ -30,7 +32,7 @@ class Policy:
 
 
 def read_policy(
-    policy: Node | None, device: Node | None, *, usages: frozenset[str] = FOR_CODES, pin_in_answer: bool = False
+    policy: Element | None, device: Element | None, *, usages: frozenset[str] = FOR_CODES, pin_in_answer: bool = False
 ) -> Policy:
     """The dates of key and device, the narrower of each, and whether the key may be used for one of `usages`. With
     `pin_in_answer` the key computes with a PIN, which another key of the file holds."""
@@ -43,36 +45,36 @@ def read_policy(
     )
 
 
-def _dates(name: str, *holders: Node | None) -> list[datetime]:
-    found = [holder.only(f"{PSKC}{name}") for holder in holders if holder is not None]
+def _dates(name: str, *holders: Element | None) -> list[datetime]:
+    found = [child(holder, f"{PSKC}{name}") for holder in holders if holder is not None]
     return [date_time(node) for node in found if node is not None]
 
 
-def _uses_max(policy: Node | None) -> int | None:
-    node = policy.only(f"{PSKC}NumberOfTransactions") if policy is not None else None
+def _uses_max(policy: Element | None) -> int | None:
+    node = child(policy, f"{PSKC}NumberOfTransactions")
     if node is None:
         return None
-    uses = integer(node.text(), node)
+    uses = integer(text_of(node), node)
     if uses < 0:
-        raise BrokenSeedFile("NumberOfTransactions is negative", where=node.where)
+        raise BrokenSeedFile("NumberOfTransactions is negative", node=node)
     return uses
 
 
-def _pin_key_id(policy: Node | None) -> str | None:
-    pin = policy.only(f"{PSKC}PINPolicy") if policy is not None else None
-    return (pin.attributes.get("PINKeyId", "").strip() or None) if pin is not None else None
+def _pin_key_id(policy: Element | None) -> str | None:
+    pin = child(policy, f"{PSKC}PINPolicy")
+    return (pin.get("PINKeyId", "").strip() or None) if pin is not None else None
 
 
-def _forbidden(policy: Node, usages: frozenset[str], *, pin_in_answer: bool) -> Unusable | None:
-    if any(child.tag not in KNOWN for child in policy.children):
+def _forbidden(policy: Element, usages: frozenset[str], *, pin_in_answer: bool) -> Unusable | None:
+    if any(each.tag not in KNOWN for each in policy):
         return Unusable.UNKNOWN_POLICY
-    allowed = {child.text() for child in policy.children if child.tag == f"{PSKC}KeyUsage"}
+    allowed = {text_of(each) for each in policy if each.tag == f"{PSKC}KeyUsage"}
     if allowed and not allowed & usages:
         return Unusable.USAGE_NOT_OTP
-    pin = policy.only(f"{PSKC}PINPolicy")
+    pin = child(policy, f"{PSKC}PINPolicy")
     if pin is None:
         return None
-    if pin.children:
+    if len(pin):
         return Unusable.UNKNOWN_POLICY
-    mode = pin.attributes.get("PINUsageMode", PIN_AT_DEVICE)
+    mode = pin.get("PINUsageMode", PIN_AT_DEVICE)
     return None if mode == PIN_AT_DEVICE or (mode == PIN_IN_ANSWER and pin_in_answer) else Unusable.PIN_AT_SERVER

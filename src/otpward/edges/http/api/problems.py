@@ -104,7 +104,8 @@ async def for_validation(request: Request, error: Exception) -> Response:
     """Not JSON is 415, malformed JSON 400; a field that is unknown, missing or of the wrong type is 422, with every such
     field named."""
     assert isinstance(error, RequestValidationError)
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
+    sends = request.method in {"POST", "PUT", "PATCH"}
+    if sends and request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
         return problem(415, "unsupported_media_type")
     faults = error.errors()
     if any(fault["type"] == "json_invalid" for fault in faults):

@@ -3,13 +3,21 @@
 from starlette.routing import BaseRoute
 
 from otpward.edges.http.console import (
+    approvals,
     audit,
     cases,
+    contacts,
     counter,
+    documents,
+    fees,
     losses,
     members,
+    policies,
+    prove,
+    settings,
     shipments,
     sign_in,
+    sign_on,
     stock,
     today,
     tokens,
@@ -17,7 +25,27 @@ from otpward.edges.http.console import (
 )
 from otpward.edges.http.front import Front
 
-_ROOMS = (sign_in, today, cases, losses, members, walk_in, tokens, counter, shipments, stock, audit)
+_ROOMS = (
+    sign_in,
+    sign_on,
+    today,
+    cases,
+    losses,
+    members,
+    contacts,
+    prove,
+    walk_in,
+    tokens,
+    counter,
+    documents,
+    fees,
+    shipments,
+    stock,
+    policies,
+    audit,
+    approvals,
+    settings,
+)
 
 
 def routes(front: Front) -> list[BaseRoute]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from otpward.clerk.policy import asked_of, policy_of
 from otpward.core.errors import NotFound
 from otpward.core.lifecycle.case import CaseState
 from otpward.core.lifecycle.others import ShipmentState
@@ -15,9 +16,13 @@ from otpward.core.model.institution import Branch
 from otpward.core.model.loss import LossReport
 from otpward.core.model.member import Member, Operator
 from otpward.core.model.proof import Proof
+from otpward.core.model.review import CaseNote
 from otpward.core.model.token import Token
+from otpward.core.policy.document.model import Policy
+from otpward.core.policy.document.requirement import Requirement
 from otpward.core.policy.roles import Permission
 from otpward.edges.http.console.door import allowed
+from otpward.edges.http.console.rows import named
 from otpward.ports.unit_of_work import Among, UnitOfWork
 from otpward.services.oversee.see_shelf import see_shelf
 
@@ -87,6 +92,14 @@ class CaseView:
     second_needed: bool
     """The operator put it forward, and a second person must approve."""
     two_people: bool
+    puts_forward: bool
+    """To approve is, for this operator, to ask a second person."""
+    notes: Sequence[tuple[CaseNote, Member]]
+    assignee: Member | None
+    policy: Policy
+    """The one that the case began under."""
+    asked: Requirement
+    """What it takes."""
 
     @property
     def serial_check(self) -> SerialCheck:
@@ -113,7 +126,8 @@ def read_case(number: str, *, operator: Operator, uow: UnitOfWork, now: datetime
     following = _next(case, shipment)
     shelf_branch = _shelf_branch(case, operator, uow) if following is Next.RESERVE else None
     shelf = see_shelf(shelf_branch.id, uow=uow, now=now, limit=_SHELF) if shelf_branch is not None else []
-    two_people = uow.institutions.get(case.institution_id).two_people
+    policy = policy_of(case, uow=uow, now=now)
+    asked = asked_of(case, uow=uow, now=now)
     return CaseView(
         case=case,
         member=uow.members.get(case.member_id),
@@ -129,10 +143,15 @@ def read_case(number: str, *, operator: Operator, uow: UnitOfWork, now: datetime
         shelf_branch=shelf_branch,
         shelf=[token.serial for token in shelf],
         next=following,
-        may_act=_may(following, case, operator),
+        may_act=_may(following, case, operator, asked),
         own=case.member_id == operator.member_id,
-        second_needed=two_people and case.state is CaseState.AWAITING_APPROVAL and case.checked_by == operator.member_id,
-        two_people=two_people,
+        second_needed=asked.two_people and case.state is CaseState.AWAITING_APPROVAL and case.checked_by == operator.member_id,
+        two_people=asked.two_people,
+        puts_forward=case.state is CaseState.CHECKING and (asked.two_people or not _approves(operator, asked)),
+        notes=_notes(case, uow),
+        assignee=uow.members.first(id=case.assigned_to) if case.assigned_to else None,
+        policy=policy,
+        asked=asked,
     )
 
 
@@ -169,12 +188,24 @@ def _preparing(case: Case, shipment: Shipment | None) -> Next:
     return Next.DISPATCH if shipment is not None and shipment.state is ShipmentState.PACKED else Next.PACK
 
 
-def _may(following: Next, case: Case, operator: Operator) -> bool:
+def _may(following: Next, case: Case, operator: Operator, asked: Requirement) -> bool:
+    if following is Next.DECIDE and case.state is CaseState.CHECKING:
+        return allowed(operator, Permission.REVIEW)
     if following is Next.DECIDE:
-        first = case.state is CaseState.CHECKING
-        return allowed(operator, Permission.REVIEW if first else Permission.APPROVE)
+        return _approves(operator, asked)
     needed = _NEEDS.get(following)
     return needed is not None and allowed(operator, needed)
+
+
+def _approves(operator: Operator, asked: Requirement) -> bool:
+    return allowed(operator, Permission.APPROVE) and operator.role in asked.approvers
+
+
+def _notes(case: Case, uow: UnitOfWork) -> list[tuple[CaseNote, Member]]:
+    """What colleagues wrote, the first first, each with who did."""
+    notes = uow.notes.find(case_id=case.id, order="at")
+    authors = named(uow.members, (note.author_id for note in notes))
+    return [(note, authors[note.author_id]) for note in notes]
 
 
 def _shelf_branch(case: Case, operator: Operator, uow: UnitOfWork) -> Branch | None:

@@ -7,7 +7,9 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from otpward.clerk.fees import FeeDue, fee_of
 from otpward.core.lifecycle.case import CaseState
+from otpward.core.lifecycle.fee import FeeState
 from otpward.core.lifecycle.others import PickUpState
 from otpward.core.model.member import Area, Operator
 from otpward.core.policy.roles import Permission
@@ -49,7 +51,14 @@ def send_test(visit: Visit) -> Response:
     if not at_home and not code.strip():
         return _test(visit, drawer, {"code": visit.words._("Enter the number that the OTP shows")})
     if not drawer.handed_over:
-        _hand_over(visit, drawer, operator)
+        try:
+            _hand_over(visit, drawer, operator)
+        except FeeDue as error:
+            amount = visit.front.pages.show(visit.lang).money(error.amount_won)
+            due = visit.words._(
+                "The fee of {amount} is still due. Take it and record it, then hand the device over", amount=amount
+            )
+            return _test(visit, drawer, {"": due})
     if not at_home:
         verdict, left = _wake(visit, _drawer(visit, operator), operator, code)
         if verdict is not Verdict.ACCEPTED:
@@ -99,12 +108,14 @@ def _drawer(visit: Visit, operator: Operator) -> Drawer:
 def _test(visit: Visit, drawer: Drawer, errors: dict[str, str] | None = None) -> Response:
     carried = {name: visit.query.get(name, "") for name in ("paper", "serial")}
     here = f"{PATH}/{drawer.pick_up.id}"
+    fee = visit.look(lambda uow: fee_of(drawer.case, uow=uow))
     return visit.page(
         "console/counter/test.html",
         errors=errors,
         values={},
         step=Step.TEST,
         drawer=drawer,
+        due=fee if fee is not None and fee.state is FeeState.DUE else None,
         action=f"{here}/test?{urlencode(carried)}",
         back=f"{here}/device?{urlencode({'paper': carried['paper']})}",
     )

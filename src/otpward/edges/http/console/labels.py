@@ -10,7 +10,7 @@ from otpward.core.lifecycle.token import Hold
 from otpward.core.model.case import Delivery, Documents, Reason
 from otpward.core.model.loss import LossKind
 from otpward.core.model.member import Role
-from otpward.core.model.proof import Method
+from otpward.core.model.proof import Act, Method
 from otpward.core.model.token import Form
 from otpward.core.oath.model import Shortfall
 from otpward.edges.http.words import Words, later
@@ -33,6 +33,7 @@ DOCUMENTS: Final[Mapping[Documents, str]] = {
     Documents.AT_COUNTER: later("Shown at the counter"),
     Documents.ON_DELIVERY: later("Checked on delivery"),
     Documents.PROOF_ONLY: later("None; proof of identity only"),
+    Documents.SENT: later("A picture was sent"),
 }
 METHODS: Final[Mapping[Method, str]] = {
     Method.PHONE_CODE: later("Phone code"),
@@ -40,7 +41,17 @@ METHODS: Final[Mapping[Method, str]] = {
     Method.AGENCY: later("Identity service"),
     Method.APP: later("Certificate in an app"),
     Method.SIGN_ON: later("Sign-on of the institution"),
+    Method.PASSKEY: later("Passkey"),
+    Method.RECOVERY_CODE: later("Recovery code"),
+    Method.OTP: later("Another OTP"),
     Method.IN_PERSON: later("In person, with ID"),
+}
+ACTS: Final[Mapping[Act, str]] = {
+    Act.APPLY: later("Apply for a new OTP"),
+    Act.LIFT_LOSS: later("Lift stop"),
+    Act.FOLLOW: later("Follow an application"),
+    Act.UNLOCK: later("Unlock"),
+    Act.CHANGE_CONTACT: later("Change contacts"),
 }
 ROLES: Final[Mapping[Role, str]] = {
     Role.BRANCH: later("Branch desk"),
@@ -129,6 +140,7 @@ _TABLES: Final[Mapping[type, Mapping[Any, str]]] = {
     Delivery: DELIVERIES,
     Documents: DOCUMENTS,
     Method: METHODS,
+    Act: ACTS,
     Role: ROLES,
     LossKind: LOSS_KINDS,
     Form: FORMS,

@@ -1,20 +1,22 @@
 """Lifting a stop at a branch: which one, what is asked for it, and what is said when it cannot be."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from otpward.core.errors import Invalid
 from otpward.core.lifecycle.token import Hold
 from otpward.core.model.member import Operator
+from otpward.core.model.proof import Act, Proof
 from otpward.core.model.token import TokenHold
+from otpward.core.policy.proofs import ProofNeeded
 from otpward.core.policy.rates import LIFT_WISH_LIFE
 from otpward.core.policy.roles import Permission
 from otpward.core.policy.verification import Verdict, standing
 from otpward.edges.http.console.door import allowed
-from otpward.edges.http.console.labels import PAPERS
 from otpward.edges.http.console.token_view import TokenView
 from otpward.edges.http.front import Visit
+from otpward.services.prove_identity.find_in_person import find_in_person
 from otpward.services.report_loss.lift_hold import (
     ALIVE,
     LIFTABLE,
@@ -60,9 +62,12 @@ def _lift(line: TokenHold, operator: Operator, now: datetime) -> Lift:
     )
 
 
-def papers(visit: Visit) -> list[dict[str, str]]:
-    """The papers to choose from."""
-    return [{"value": value, "label": visit.words._(text)} for value, text in PAPERS.items()]
+def seen(visit: Visit, view: TokenView, operator: Operator) -> Mapping[str, Proof | None]:
+    """What this operator has seen of the holder's papers, for each act that takes it."""
+    holder, now, acts = view.member, visit.front.house.clock.now(), (Act.LIFT_LOSS, Act.UNLOCK)
+    if holder is None:
+        return dict.fromkeys(acts)
+    return visit.look(lambda uow: {act: find_in_person(act, holder.id, operator, uow=uow, now=now) for act in acts})
 
 
 def send_lift(visit: Visit, view: TokenView, operator: Operator) -> tuple[str, dict[str, str]]:
@@ -73,13 +78,11 @@ def send_lift(visit: Visit, view: TokenView, operator: Operator) -> tuple[str, d
         token_id=view.token.id,
         hold=hold,
         operator=operator,
-        paper=form.get("paper", ""),
-        same_person=bool(form.get("same_person")),
     )
     try:
         done = visit.do(lambda desk: lift_hold(ask, desk=desk))
-    except Invalid as error:
-        return "", _not_seen(visit, error)
+    except ProofNeeded:
+        return "", _not_seen(visit)
     except (CannotLift, OwnLift) as error:
         return "", {"": _refusal(visit, error)}
     return ("lifted" if done is Lifting.DONE else "asked"), {}
@@ -103,29 +106,18 @@ def may_unlock(view: TokenView, operator: Operator, now: datetime) -> bool:
 
 def send_unlock(visit: Visit, view: TokenView, operator: Operator) -> tuple[str, dict[str, str]]:
     """Open the lock, for a holder who stands there."""
-    form = visit.form
-    ask = UnlockInPerson(
-        token_id=view.token.id,
-        operator=operator,
-        paper=form.get("paper", ""),
-        same_person=bool(form.get("same_person")),
-    )
+    ask = UnlockInPerson(token_id=view.token.id, operator=operator)
     try:
         visit.do(lambda desk: unlock_in_person(ask, desk=desk))
-    except Invalid as error:
-        return "", _not_seen(visit, error)
+    except ProofNeeded:
+        return "", _not_seen(visit)
     except CannotUnlock:
         return "", {"": visit.words._("It is not locked any more")}
     return "unlocked", {}
 
 
-def _not_seen(visit: Visit, error: Invalid) -> dict[str, str]:
-    _ = visit.words._
-    sentences = {
-        "paper": _("Say which paper you have seen"),
-        "same_person": _("Compare name, birth date and photo with the person before you"),
-    }
-    return {error.field or "": sentences.get(error.field or "", _("Check what you entered"))}
+def _not_seen(visit: Visit) -> dict[str, str]:
+    return {"": visit.words._("Compare the holder's papers first, for this act. What you saw before was used or is too old")}
 
 
 def _hold(text: str) -> Hold:

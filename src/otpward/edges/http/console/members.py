@@ -1,6 +1,7 @@
 """Members: found by their number, shown with their devices and applications; contacts stay covered."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
@@ -12,17 +13,20 @@ from otpward.core.model.case import Case
 from otpward.core.model.loss import LossReport
 from otpward.core.model.member import Area, Member, fold_login
 from otpward.core.model.token import Device, Registration, Token
+from otpward.core.policy.contacts import PHONE_HOLD, SIGNAL_HOLD
 from otpward.core.policy.roles import Permission
 from otpward.edges.http.console.address import key_of
-from otpward.edges.http.console.door import MEMBERS, admit, allowed
+from otpward.edges.http.console.door import MEMBERS, admit, allowed, told
 from otpward.edges.http.console.labels import Labels
 from otpward.edges.http.console.masks import masked_birth, masked_email
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
+from otpward.edges.http.words import later
 from otpward.ports.unit_of_work import UnitOfWork
 
 PATH: Final = "/console/members"
 _LATEST: Final = 20
+_DONE: Final = {"contacts": later("The contacts were changed. The old ones and the new ones are told.")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +63,7 @@ def show_member(visit: Visit) -> Response:
     """One member."""
     operator = admit(visit, *MEMBERS)
     member_id = key_of(visit.path("id"))
-    view = visit.look(lambda uow: _view(MemberId(member_id), uow))
+    view, now = visit.look(lambda uow: _view(MemberId(member_id), uow)), visit.front.house.clock.now()
     return visit.page(
         "console/members/member.html",
         values={},
@@ -69,9 +73,17 @@ def show_member(visit: Visit) -> Response:
         birth=masked_birth(view.member.birth_date.reveal()),
         email=masked_email(view.member.email.reveal()),
         cases_href=f"/console/cases?{urlencode({'q': view.member.login})}",
+        signalled=_until(view.member.phone_signal_at, SIGNAL_HOLD, now),
+        changed=_until(view.member.phone_changed_at, PHONE_HOLD, now),
+        done=told(visit, _DONE),
         may_apply=allowed(operator, Permission.HAND_OVER) and member_id != operator.member_id,
-        now=visit.front.house.clock.now(),
+        now=now,
     )
+
+
+def _until(at: datetime | None, hold: timedelta, now: datetime) -> datetime | None:
+    """When what happened then ceases to hold the phone back; None if it does not."""
+    return at + hold if at is not None and now < at + hold else None
 
 
 def _view(member_id: MemberId, uow: UnitOfWork) -> MemberView:

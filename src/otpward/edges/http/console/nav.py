@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from otpward.core.policy.roles import Permission
+from otpward.edges.http.console.approvals import SECOND
 from otpward.edges.http.console.door import LOSSES, MEMBERS, SHIPMENTS, allowed
 from otpward.edges.http.console.labels import ROLES
+from otpward.edges.http.console.policy_view import POLICIES
 from otpward.edges.http.front import Visit
 from otpward.edges.http.pages import NavEntry
 from otpward.edges.http.words import later
@@ -13,13 +15,16 @@ from otpward.edges.http.words import later
 _ENTRIES: Final = (
     ("/console", later("My work today"), "home", tuple(Permission)),
     ("/console/cases", later("Applications"), "list", (Permission.SEE_CASES,)),
+    ("/console/approvals", later("Approvals"), "shield", SECOND),
     ("/console/counter", later("Counter"), "person", (Permission.HAND_OVER,)),
     ("/console/losses", later("Loss reports"), "alert", LOSSES),
     ("/console/members", later("Members"), "search", MEMBERS),
     ("/console/tokens", later("OTP devices"), "device", (Permission.SEE_TOKENS,)),
     ("/console/shipments", later("Shipments"), "truck", SHIPMENTS),
     ("/console/stock", later("Stock"), "box", (Permission.SEE_STOCK,)),
+    ("/console/policies", later("Policy"), "gear", POLICIES),
     ("/console/audit", later("Audit"), "document", (Permission.SEE_AUDIT,)),
+    ("/console/settings", later("My settings"), "gear", tuple(Permission)),
 )
 
 

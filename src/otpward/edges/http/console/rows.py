@@ -3,18 +3,20 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from otpward.core.lifecycle.others import ShipmentState
 from otpward.core.model.case import Case
 from otpward.core.model.delivery import Shipment
 from otpward.core.model.institution import Branch
-from otpward.core.model.member import Member
+from otpward.core.model.member import Member, Role
 from otpward.core.model.token import Token
+from otpward.core.policy.roles import ALLOWED, Permission
 from otpward.ports.unit_of_work import Among, Records, Row, UnitOfWork
 
 R = TypeVar("R", bound=Row)
+_STAFF_SHOWN: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +26,12 @@ class CaseRow:
     case: Case
     member: Member
     branch: Branch | None
+    assignee: Member | None = None
 
     @property
     def since(self) -> datetime:
         """Since when it waits: sent, or opened if it never was."""
-        return self.case.submitted_at or self.case.opened_at
+        return self.case.since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +62,26 @@ def named(records: Records[R], keys: Iterable[UUID | None]) -> dict[UUID, R]:
 
 def case_rows(cases: Sequence[Case], uow: UnitOfWork) -> list[CaseRow]:
     """These cases, each with its member and branch."""
-    members = named(uow.members, (case.member_id for case in cases))
+    members = named(uow.members, (key for case in cases for key in (case.member_id, case.assigned_to)))
     branches = named(uow.branches, (case.branch_id for case in cases))
     return [
-        CaseRow(case=case, member=members[case.member_id], branch=branches.get(case.branch_id) if case.branch_id else None)
+        CaseRow(
+            case=case,
+            member=members[case.member_id],
+            branch=branches.get(case.branch_id) if case.branch_id else None,
+            assignee=members.get(case.assigned_to) if case.assigned_to else None,
+        )
         for case in cases
     ]
+
+
+def reviewers(uow: UnitOfWork) -> list[tuple[str, str]]:
+    """Who can be given an application: key and name, by name."""
+    roles = Among(frozenset(role for role in Role if Permission.REVIEW in ALLOWED[role]))
+    keys = [one.member_id for one in uow.staff.find(role=roles, ended_at=None, limit=_STAFF_SHOWN)]
+    return sorted(
+        ((str(key), member.name.reveal()) for key, member in named(uow.members, keys).items()), key=lambda one: one[1]
+    )
 
 
 def pack_rows(cases: Sequence[Case], uow: UnitOfWork) -> list[PackRow]:

@@ -15,7 +15,7 @@ from otpward.core.policy.verification import LIMITS, Verdict, standing
 from otpward.edges.http.console.door import MEMBERS, admit, allowed, told
 from otpward.edges.http.console.history import Historian
 from otpward.edges.http.console.labels import Labels
-from otpward.edges.http.console.lifts import lifts, may_unlock, papers, send_approval, send_lift, send_unlock
+from otpward.edges.http.console.lifts import lifts, may_unlock, seen, send_approval, send_lift, send_unlock
 from otpward.edges.http.console.token_view import TokenView, read_token, sentence
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
@@ -88,7 +88,7 @@ def _page(visit: Visit, operator: Operator, errors: Mapping[str, str] | None = N
     token, now = view.token, visit.front.house.clock.now()
     looked_at = standing(token, now=now, despite=frozenset({Hold.DRIFTED})) is None
     # a number that was typed is spent or wrong: it is never shown again
-    kept = {name: visit.form.get(name, "") for name in ("reason", "paper", "same_person")}
+    kept = {name: visit.form.get(name, "") for name in ("reason",)}
     return visit.page(
         "console/tokens/token.html",
         errors=errors,
@@ -105,11 +105,18 @@ def _page(visit: Visit, operator: Operator, errors: Mapping[str, str] | None = N
         may_stop=allowed(operator, Permission.STOP_TOKEN) and token.state in _ALIVE and Hold.SUSPENDED not in token.holds,
         lifts=lifts(view, operator, now),
         may_unlock=may_unlock(view, operator, now),
-        papers=papers(visit),
+        seen=seen(visit, view, operator),
+        prove=_prove(view, operator),
         sees_member=allowed(operator, *MEMBERS),
         most_wrong=LIMITS.in_a_row,
         now=now,
     )
+
+
+def _prove(view: TokenView, operator: Operator) -> str:
+    """Where the holder's papers are compared, for the act that is put behind it; empty if this operator cannot do so."""
+    may = allowed(operator, Permission.HAND_OVER) and view.member is not None and view.member.id != operator.member_id
+    return f"/console/members/{view.member.id}/prove?act=" if may and view.member is not None else ""
 
 
 def _test(visit: Visit, view: TokenView, operator: Operator) -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""A member stands at the counter without phone or OTP: their papers are seen, and the application is taken there."""
+"""A member stands at the counter without phone or OTP: once their papers were seen, the application is taken there, and their
+phone is trusted again."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -7,13 +8,16 @@ from uuid import UUID
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from otpward.core.errors import Denied, Invalid
+from otpward.clerk.in_person import admit_to_counter
+from otpward.core.errors import Invalid
 from otpward.core.ids import BranchId, MemberId
-from otpward.core.lifecycle.case import OPEN
+from otpward.core.lifecycle.case import OPEN, CaseState
 from otpward.core.model.case import Reason
-from otpward.core.model.member import Area
-from otpward.core.policy.papers import Paper
+from otpward.core.model.member import Area, Operator
+from otpward.core.model.proof import Act, Proof
+from otpward.core.policy.proofs import ProofNeeded
 from otpward.core.policy.roles import Permission
+from otpward.edges.http.console import prove
 from otpward.edges.http.console.address import key_of
 from otpward.edges.http.console.door import admit
 from otpward.edges.http.console.labels import Labels
@@ -21,6 +25,7 @@ from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
 from otpward.ports.unit_of_work import Among
 from otpward.services.apply.apply_at_counter import ApplyAtCounter, apply_at_counter
+from otpward.services.prove_identity.find_in_person import find_in_person
 from otpward.services.prove_identity.trust_phone import TrustPhone, trust_phone
 
 PATH: Final = "/console/members/{id}/apply"
@@ -28,9 +33,9 @@ PHONE: Final = "/console/members/{id}/phone"
 
 
 def show_walk_in(visit: Visit) -> Response:
-    """Whose papers to compare, and what to ask."""
+    """What to ask, once the papers were seen; before that, where they are compared."""
     operator = admit(visit, Permission.HAND_OVER)
-    return _page(visit, {"branch": str(operator.branch_id or "")}, {})
+    return _page(visit, operator, {"branch": str(operator.branch_id or "")}, {})
 
 
 def send_walk_in(visit: Visit) -> Response:
@@ -40,61 +45,51 @@ def send_walk_in(visit: Visit) -> Response:
     try:
         ask = ApplyAtCounter(
             institution_id=visit.institution.id,
-            member_id=MemberId(key_of(visit.path("id"))),
+            member_id=_member_id(visit),
             operator=operator,
-            paper=form.get("paper", ""),
-            same_person=bool(form.get("same_person")),
             reason=_reason(form.get("reason", "")),
             branch_id=BranchId(_branch(form.get("branch", ""))),
         )
         case = visit.do(lambda desk: apply_at_counter(ask, desk=desk))
-    except Invalid as error:
-        return _page(visit, form, _fault(visit, error))
+    except Invalid:
+        return _page(visit, operator, form, {"branch": visit.words._("Choose a branch")})
+    except ProofNeeded:
+        return _prove(visit, Act.APPLY)
     return visit.go(f"/console/cases/{case.number}")
 
 
 def show_phone(visit: Visit) -> Response:
-    """Whose papers to compare before their phone proves again."""
-    admit(visit, Permission.HAND_OVER)
-    return _phone_page(visit, {})
+    """What is said before their phone proves again, once the papers were seen."""
+    operator = admit(visit, Permission.HAND_OVER)
+    member = visit.look(lambda uow: uow.members.get(_member_id(visit)))
+    seen = _seen(visit, operator, Act.CHANGE_CONTACT)
+    if seen is None and (member.phone_lost_at is not None or member.phone_signal_at is not None):
+        return _prove(visit, Act.CHANGE_CONTACT)
+    return visit.page("console/members/phone.html", member=member, seen=seen)
 
 
 def send_phone(visit: Visit) -> Response:
     """The phone proves again."""
-    operator = admit(visit, Permission.HAND_OVER)
-    member_id = MemberId(key_of(visit.path("id")))
-    ask = TrustPhone(
-        member_id=member_id,
-        operator=operator,
-        paper=visit.form.get("paper", ""),
-        same_person=bool(visit.form.get("same_person")),
-    )
+    operator, member_id = admit(visit, Permission.HAND_OVER), _member_id(visit)
     try:
-        visit.do(lambda desk: trust_phone(ask, desk=desk))
-    except Invalid as error:
-        return _phone_page(visit, _fault(visit, error))
+        visit.do(lambda desk: trust_phone(TrustPhone(member_id=member_id, operator=operator), desk=desk))
+    except ProofNeeded:
+        return _prove(visit, Act.CHANGE_CONTACT)
     return visit.go(f"/console/members/{member_id}")
 
 
-def _phone_page(visit: Visit, errors: Mapping[str, str]) -> Response:
-    member_id = MemberId(key_of(visit.path("id")))
-    member = visit.look(lambda uow: uow.members.get(member_id))
-    return visit.page("console/members/phone.html", errors=errors, member=member, papers=_papers(visit))
+def _member_id(visit: Visit) -> MemberId:
+    return MemberId(key_of(visit.path("id")))
 
 
-def _papers(visit: Visit) -> list[dict[str, str]]:
-    return [{"value": paper.value, "label": Labels(visit.words)(paper)} for paper in Paper]
+def _prove(visit: Visit, act: Act) -> Response:
+    return visit.go(prove.address(_member_id(visit), act=act.value))
 
 
-def _fault(visit: Visit, error: Invalid) -> dict[str, str]:
-    _ = visit.words._
-    sentences = {
-        "paper": _("Say which paper you have seen"),
-        "same_person": _("Compare name, birth date and photo with the person before you"),
-        "branch": _("Choose a branch"),
-    }
-    field = error.field if error.field in sentences else ""
-    return {field: sentences.get(field, _("Check what you entered"))}
+def _seen(visit: Visit, operator: Operator, act: Act) -> Proof | None:
+    member_id, now = _member_id(visit), visit.front.house.clock.now()
+    admit_to_counter(operator, member_id)
+    return visit.look(lambda uow: find_in_person(act, member_id, operator, uow=uow, now=now))
 
 
 def _reason(text: str) -> Reason:
@@ -108,8 +103,8 @@ def _branch(text: str) -> UUID:
         raise Invalid("no branch", field="branch") from None
 
 
-def _page(visit: Visit, values: Mapping[str, str], errors: Mapping[str, str]) -> Response:
-    member_id = MemberId(key_of(visit.path("id")))
+def _page(visit: Visit, operator: Operator, values: Mapping[str, str], errors: Mapping[str, str]) -> Response:
+    member_id, seen = _member_id(visit), _seen(visit, operator, Act.APPLY)
     member, branches, case = visit.look(
         lambda uow: (
             uow.members.get(member_id),
@@ -117,16 +112,16 @@ def _page(visit: Visit, values: Mapping[str, str], errors: Mapping[str, str]) ->
             uow.cases.first(member_id=member_id, state=Among(OPEN), order="-opened_at"),
         )
     )
-    if visit.operator().member_id == member.id:
-        raise Denied("an operator's own application")
+    if seen is None and (case is None or case.state in {CaseState.REPORTED, CaseState.DRAFT}):
+        return _prove(visit, Act.APPLY)
     return visit.page(
         "console/members/apply.html",
         errors=errors,
         values=values,
         member=member,
         case=case,
+        seen=seen,
         branches=[(str(branch.id), branch.name(visit.lang)) for branch in branches],
-        papers=_papers(visit),
         reasons=[(reason.value, Labels(visit.words)(reason)) for reason in Reason],
     )
 

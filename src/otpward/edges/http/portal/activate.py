@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from otpward.clerk.recovery import live_code
 from otpward.core.lifecycle.case import CaseState
 from otpward.core.lifecycle.token import Hold, TokenState
 from otpward.core.model.case import Case, Delivery
@@ -90,6 +91,7 @@ def show_done(visit: Visit) -> Response:
         token=new_token(visit, case),
         old_ended=old is not None and old.state is TokenState.RETIRED,
         signed_in=seat.session.level is Level.FULL,
+        has_code=visit.look(lambda uow: live_code(seat.member.id, uow)) is not None,
     )
 
 

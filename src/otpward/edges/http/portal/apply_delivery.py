@@ -1,7 +1,6 @@
 """How the new OTP travels: first the way, then the branch or the address; each with its day and fee."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 
 from starlette.responses import Response
@@ -14,9 +13,10 @@ from otpward.core.model.institution import Branch
 from otpward.core.model.proof import Act
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
-from otpward.edges.http.portal.apply_parts import GOES_WITH, ready, save
+from otpward.edges.http.portal.apply_parts import ready, save
 from otpward.edges.http.portal.own import proven
 from otpward.edges.http.portal.progress import expected
+from otpward.edges.http.portal.terms import asked_here
 from otpward.ports.unit_of_work import UnitOfWork
 from otpward.services.sign_in.sessions import Seat
 
@@ -36,8 +36,7 @@ def show_delivery(visit: Visit) -> Response:
             postcode, street, detail = (*case.address.reveal().split("\n"), "", "", "")[:3]
             return visit.page("portal/apply/address.html", values={"postcode": postcode, "street": street, "detail": detail})
         case _:
-            meant = next((way for way, papers in GOES_WITH.items() if papers is case.documents), "")
-            return _delivery_page(visit, values={"how": case.delivery or meant})
+            return _delivery_page(visit, case, values={"how": case.delivery or ""})
 
 
 def send_delivery(visit: Visit) -> Response:
@@ -46,18 +45,21 @@ def send_delivery(visit: Visit) -> Response:
     case = ready(visit, seat)
     if case is None:
         return visit.go("/apply/tasks")
+    how = visit.query.get("how") or visit.form.get("how")
+    if how in set(Delivery) and not asked_here(visit, case, Delivery(how)).offered:
+        return _delivery_page(visit, case, errors={"how": visit.words._("Choose how you receive it")})
     match visit.query.get("how"), visit.form.get("how"):
         case Delivery.BRANCH, _:
             return _send_branch(visit, seat, case)
         case Delivery.POST, _:
             return _send_address(visit, seat, case)
         case _, Delivery.APP:
-            save(visit, seat, case, delivery=Delivery.APP, documents=GOES_WITH[Delivery.APP])
+            save(visit, seat, case, delivery=Delivery.APP)
             return visit.go("/apply/tasks")
         case _, (Delivery.BRANCH | Delivery.POST) as how:
             return visit.go(f"/apply/delivery?how={how}")
         case _:
-            return _delivery_page(visit, errors={"how": visit.words._("Choose how you receive it")})
+            return _delivery_page(visit, case, errors={"how": visit.words._("Choose how you receive it")})
 
 
 def _send_branch(visit: Visit, seat: Seat, case: Case) -> Response:
@@ -65,7 +67,7 @@ def _send_branch(visit: Visit, seat: Seat, case: Case) -> Response:
     branch = next((one for one in branches if str(one.id) == visit.form.get("branch")), None)
     if branch is None:
         return _branch_page(visit, errors={"branch": visit.words._("Choose a branch")})
-    save(visit, seat, case, delivery=Delivery.BRANCH, branch_id=branch.id, documents=GOES_WITH[Delivery.BRANCH])
+    save(visit, seat, case, delivery=Delivery.BRANCH, branch_id=branch.id)
     return visit.go("/apply/tasks")
 
 
@@ -79,19 +81,17 @@ def _send_address(visit: Visit, seat: Seat, case: Case) -> Response:
         errors["street"] = _("Enter the address")
     if errors:
         return visit.page("portal/apply/address.html", errors=errors)
-    save(visit, seat, case, delivery=Delivery.POST, address="\n".join(lines).rstrip(), documents=GOES_WITH[Delivery.POST])
+    save(visit, seat, case, delivery=Delivery.POST, address="\n".join(lines).rstrip())
     return visit.go("/apply/tasks")
 
 
 def _delivery_page(
-    visit: Visit, *, values: Mapping[str, object] | None = None, errors: Mapping[str, str] | None = None
+    visit: Visit, case: Case, *, values: Mapping[str, object] | None = None, errors: Mapping[str, str] | None = None
 ) -> Response:
     now = visit.front.house.clock.now()
-    return visit.page("portal/apply/delivery.html", values=values, errors=errors, days=_days(now))
-
-
-def _days(now: datetime) -> Mapping[str, datetime]:
-    return {way.value: expected(now, way, now=now) for way in Delivery}
+    asked = {way.value: asked_here(visit, case, way) for way in Delivery}
+    days = {way: expected(now, one.working_days, now=now) for way, one in asked.items()}
+    return visit.page("portal/apply/delivery.html", values=values, errors=errors, asked=asked, days=days)
 
 
 def _branch_page(

@@ -1,4 +1,4 @@
-"""The first parts of an application, one question a page; each is kept as soon as it is sent."""
+"""The reason for an application, and what all its pages share: each part is kept as soon as it is sent."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,28 +8,15 @@ from starlette.routing import BaseRoute
 
 from otpward.core.lifecycle.case import CaseState
 from otpward.core.lifecycle.token import LOSS_HOLDS
-from otpward.core.model.case import Case, Delivery, Documents, Reason
+from otpward.core.model.case import Case, Reason
 from otpward.core.model.proof import Act
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
 from otpward.edges.http.portal.own import proven
 from otpward.edges.http.portal.progress import REASONS
-from otpward.edges.http.words import later
 from otpward.ports.unit_of_work import UnitOfWork
 from otpward.services.apply.save_application import SaveApplication, save_application
 from otpward.services.sign_in.sessions import Seat
-
-DOCUMENTS: Final[Mapping[Documents, str]] = {
-    Documents.AT_COUNTER: later("Show it at the branch"),
-    Documents.ON_DELIVERY: later("Show it on delivery"),
-    Documents.PROOF_ONLY: later("The phone code is enough"),
-}
-GOES_WITH: Final[Mapping[Delivery, Documents]] = {
-    Delivery.BRANCH: Documents.AT_COUNTER,
-    Delivery.POST: Documents.ON_DELIVERY,
-    Delivery.APP: Documents.PROOF_ONLY,
-}
-"""Papers are seen by whoever hands the device over; so the way it travels decides how they are shown."""
 
 _STOPPED: Final = (Reason.LOST, Reason.STOLEN, Reason.MISUSED)
 
@@ -69,29 +56,6 @@ def send_reason(visit: Visit) -> Response:
     return visit.go("/apply/tasks")
 
 
-def show_documents(visit: Visit) -> Response:
-    """How identity papers are shown."""
-    case = ready(visit, proven(visit, Act.APPLY))
-    if case is None:
-        return visit.go("/apply/tasks")
-    return visit.page("portal/apply/documents.html", values={"documents": case.documents or ""}, fixed=_fixed(case))
-
-
-def send_documents(visit: Visit) -> Response:
-    """The way papers are shown is kept."""
-    seat = proven(visit, Act.APPLY)
-    case = ready(visit, seat)
-    if case is None:
-        return visit.go("/apply/tasks")
-    fixed = _fixed(case)
-    chosen = next((one for one in Documents if one == visit.form.get("documents") and fixed in {None, one}), None)
-    if chosen is None:
-        errors = {"documents": visit.words._("Choose how you show your ID")}
-        return visit.page("portal/apply/documents.html", errors=errors, fixed=fixed)
-    save(visit, seat, case, documents=chosen)
-    return visit.go("/apply/tasks")
-
-
 def save(visit: Visit, seat: Seat, case: Case, **parts: object) -> None:
     """Keep these parts in the draft."""
     ask = SaveApplication(case_id=case.id, member_id=seat.member.id, source=visit.source, **parts)  # type: ignore[arg-type]  # names of its fields
@@ -102,10 +66,6 @@ def ready(visit: Visit, seat: Seat) -> Case | None:
     """The draft, if the reason was given, without which nothing else can be."""
     case = draft_of(visit, seat)
     return case if case is not None and reason_is_given(case) else None
-
-
-def _fixed(case: Case) -> Documents | None:
-    return GOES_WITH[case.delivery] if case.delivery is not None else None
 
 
 def _reasons(case: Case, uow: UnitOfWork) -> list[Reason]:
@@ -132,8 +92,5 @@ def _reason_page(
 
 
 def routes(front: Front) -> list[BaseRoute]:
-    """The pages of reason and documents."""
-    return [
-        page_route(front, "/apply/reason", get=show_reason, post=send_reason, explain=explain),
-        page_route(front, "/apply/documents", get=show_documents, post=send_documents, explain=explain),
-    ]
+    """The page of the reason."""
+    return [page_route(front, "/apply/reason", get=show_reason, post=send_reason, explain=explain)]

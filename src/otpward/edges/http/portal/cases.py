@@ -1,25 +1,33 @@
 """A member's applications: the list, each one's timeline, whose turn it is, the pass for the counter, the way out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from otpward.core.errors import Conflict
+from otpward.core.errors import Conflict, Invalid
 from otpward.core.lifecycle.case import OPEN, CaseState
 from otpward.core.lifecycle.others import PickUpState, ShipmentState
 from otpward.core.model.case import Case, CaseStep
 from otpward.core.model.delivery import PickUp
 from otpward.core.model.institution import Branch
+from otpward.core.model.member import Level
 from otpward.core.model.proof import Act
+from otpward.edges.http.applicant_words import acted_for
 from otpward.edges.http.faults import explain
+from otpward.edges.http.fee_words import fee_told
 from otpward.edges.http.front import Front, Visit, page_route
+from otpward.edges.http.portal.apply_for import kind_of
+from otpward.edges.http.portal.apply_papers import paper_links
 from otpward.edges.http.portal.own import looking, own_case, proven
 from otpward.edges.http.portal.progress import REASONS, timeline
+from otpward.edges.http.portal.receipts import pick_up_pass
+from otpward.edges.http.portal.terms import asked_here
 from otpward.edges.http.qr import draw_qr
 from otpward.ports.unit_of_work import Among, UnitOfWork
-from otpward.services.apply.answer_request import AnswerRequest, answer_request
+from otpward.services.apply.answer_request import AnswerRequest, answer_request, was_sent_since
 from otpward.services.apply.cancel_application import TOO_LATE, CancelApplication, TooLateToCancel, cancel_application
 
 _SHOWN: Final = 50
@@ -53,15 +61,22 @@ def show_case(visit: Visit) -> Response:
     case = own_case(visit, seat, visit.path("no"))
     story = visit.look(lambda uow: _story(case, uow))
     now = visit.front.house.clock.now()
+    asked = asked_here(visit, case)
     return visit.page(
         "portal/cases/case.html",
+        only_looking=seat.session.level is Level.SEEN,
         case=case,
         branch=story.branch,
         pick_up=story.pick_up,
-        steps=timeline(case, story.steps, visit.words, now=now, tracking=story.tracking),
+        steps=timeline(case, story.steps, visit.words, working_days=asked.working_days, now=now, tracking=story.tracking),
         reasons=REASONS,
+        kind=kind_of(visit, case),
+        acting=acted_for(case, visit.words),
+        asked=asked,
+        fee=fee_told(visit, case, asked),
         sent=case.state not in _UNSENT and case.submitted_at is not None,
         may_cancel=_may_cancel(case),
+        pdf=visit.front.prints is not None,
     )
 
 
@@ -93,7 +108,7 @@ def show_answer(visit: Visit) -> Response:
     case = own_case(visit, proven(visit, Act.FOLLOW), visit.path("no"))
     if case.state is not CaseState.MORE_NEEDED:
         return visit.go(f"/cases/{case.number}")
-    return visit.page("portal/cases/answer.html", case=case)
+    return _answer_page(visit, case)
 
 
 def send_answer(visit: Visit) -> Response:
@@ -103,11 +118,21 @@ def send_answer(visit: Visit) -> Response:
     if case.state is not CaseState.MORE_NEEDED:
         return visit.go(f"/cases/{case.number}")
     answer = visit.form.get("answer", "")
-    if not answer.strip():
-        return visit.page("portal/cases/answer.html", errors={"answer": visit.words._("Write your answer")}, case=case)
     ask = AnswerRequest(case_id=case.id, member_id=seat.member.id, answer=answer, source=visit.source)
-    visit.do(lambda desk: answer_request(ask, desk=desk))
+    try:
+        visit.do(lambda desk: answer_request(ask, desk=desk))
+    except Invalid:
+        return _answer_page(visit, case, errors={"answer": visit.words._("Write your answer")})
     return visit.go(f"/cases/{case.number}")
+
+
+def _answer_page(visit: Visit, case: Case, *, errors: Mapping[str, str] | None = None) -> Response:
+    """What was asked for, the papers that can be sent again, and room for words."""
+    papers = paper_links(visit, case)
+    sent = visit.look(lambda uow: was_sent_since(case, uow=uow))
+    wanted = [one for one in papers if one["item"] == case.asked_item]
+    others = [one for one in papers if one["item"] != case.asked_item]
+    return visit.page("portal/cases/answer.html", errors=errors, case=case, sent=sent, wanted=wanted, others=others)
 
 
 def show_pick_up(visit: Visit) -> Response:
@@ -118,7 +143,12 @@ def show_pick_up(visit: Visit) -> Response:
         return visit.go(f"/cases/{case.number}")
     code = story.pick_up.code.reveal()
     return visit.page(
-        "portal/cases/pick_up.html", case=case, pick_up=story.pick_up, branch=story.branch, code=code, qr=draw_qr(code)
+        "portal/cases/pick_up.html",
+        case=case,
+        said=pick_up_pass(visit, story.pick_up, story.branch),
+        code=code,
+        qr=draw_qr(code),
+        pdf=visit.front.prints is not None,
     )
 
 

@@ -14,6 +14,7 @@ from otpward.core.model.member import Level
 from otpward.core.policy.verification import LIMITS
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
+from otpward.edges.http.portal.backup import backup_of
 from otpward.edges.http.portal.own_devices import OwnDevice, own_devices
 from otpward.edges.http.portal.verdicts import locked_until
 from otpward.edges.http.words import later
@@ -42,6 +43,7 @@ def show_my(visit: Visit) -> Response:
         devices=devices,
         due=[own for own in devices if own.works and _check_is_due(visit, own)],
         cases=[(case, *next_act(visit, case)) for case in cases],
+        backed_up=backup_of(visit).enough,
     )
 
 

@@ -4,14 +4,15 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from otpward.core.errors import TooOften
+from otpward.core.errors import TooOften, Unavailable
 from otpward.core.lifecycle.others import ProofState
 from otpward.core.model.loss import LossReport
 from otpward.core.model.proof import Act, Proof
 from otpward.core.oath.typed_code import normalise_code
 from otpward.core.policy.rates import CODE_DIGITS, CODE_SENDS, RESEND_AFTER
 from otpward.edges.http.front import Visit
-from otpward.edges.http.portal.purposes import sit_down
+from otpward.edges.http.portal.purposes import Errand, after_pass, errand_of_report, seated
+from otpward.services.prove_identity.ask_carrier import ask_carrier
 from otpward.services.prove_identity.begin_proof import BeginProof, begin_proof
 from otpward.services.prove_identity.check_code import CheckCode, CodeAnswer, check_code
 from otpward.services.prove_identity.send_code import SendCode, send_code
@@ -30,7 +31,10 @@ def take(visit: Visit, report: LossReport, act: Act, template: str) -> Response:
     """Send a code for this report, send it again, or judge what was typed; then back to the page."""
     proof, errors = _running(visit, report, act), dict[str, str]()
     if FIELD in visit.form:
-        errors = enter(visit, proof)
+        judged = enter(visit, proof, errand_of_report(visit, report, act))
+        if isinstance(judged, str):
+            return visit.go(judged)
+        errors = judged
     elif proof is None:
         institution, browser, source = visit.institution.id, visit.browser, visit.source
         begin(visit, BeginProof(institution_id=institution, act=act, browser=browser, source=source, report_id=report.id))
@@ -41,17 +45,33 @@ def take(visit: Visit, report: LossReport, act: Act, template: str) -> Response:
     return visit.page(template, errors=errors, report=report, **shown(visit, _running(visit, report, act)))
 
 
+class CarrierSilent(Unavailable):
+    """Nobody could say whether the phone's SIM was changed. Only a member who sits here is told."""
+
+    code = "carrier_silent"
+
+
 def begin(visit: Visit, ask: BeginProof) -> Proof:
-    """Begin a proof and send its first code; raises what `begin_proof` raises."""
+    """Begin a proof and send its first code.
+
+    Raises:
+        CarrierSilent: no code was sent for want of the carrier's answer.
+        Invalid, PhoneProvesNothing, TooOften: as `begin_proof`.
+    """
     proof = visit.do(lambda desk: begin_proof(ask, desk=desk))
-    return visit.do(lambda desk: send_code(_sending(visit, proof), desk=desk))
+    sending = _sending(visit, proof)
+    sent = visit.do(lambda desk: send_code(sending, desk=desk))
+    member = seated(visit)
+    if sending.withheld and member is not None and member.id == proof.member_id:
+        raise CarrierSilent("the carrier does not answer")
+    return sent
 
 
 def send_again(visit: Visit, proof: Proof) -> dict[str, str]:
     """Send one more code; or the sentence that says why not now."""
-    _ = visit.words._
+    _, sending = visit.words._, _sending(visit, proof)
     try:
-        visit.do(lambda desk: send_code(_sending(visit, proof), desk=desk))
+        visit.do(lambda desk: send_code(sending, desk=desk))
     except TooOften as error:
         if proof.sends >= CODE_SENDS:
             phone = visit.institution.phone
@@ -61,8 +81,8 @@ def send_again(visit: Visit, proof: Proof) -> dict[str, str]:
     return {}
 
 
-def enter(visit: Visit, proof: Proof | None) -> dict[str, str]:
-    """Judge the typed code; what cannot be a code costs no try. If it passes, the member sits down proven."""
+def enter(visit: Visit, proof: Proof | None, where: Errand) -> dict[str, str] | str:
+    """Judge the typed code; what cannot be a code costs no try. Where it goes on, if it passes."""
     _, typed = visit.words._, visit.form.get(FIELD, "")
     if proof is not None and normalise_code(typed, CODE_DIGITS) is None:
         return {FIELD: _("Enter the 6-digit code")}
@@ -73,8 +93,7 @@ def enter(visit: Visit, proof: Proof | None) -> dict[str, str]:
     answer, judged = visit.do(lambda desk: check_code(ask, desk=desk))
     if answer is not CodeAnswer.PASSED:
         return {FIELD if answer is CodeAnswer.WRONG else "": refused}
-    sit_down(visit, judged)
-    return {}
+    return after_pass(visit, where, judged)
 
 
 def takes_codes(visit: Visit, proof: Proof) -> bool:
@@ -108,4 +127,9 @@ def _running(visit: Visit, report: LossReport, act: Act) -> Proof | None:
 
 
 def _sending(visit: Visit, proof: Proof) -> SendCode:
-    return SendCode(proof_id=proof.id, browser=visit.browser, source=visit.source)
+    """What is asked of `send_code`, once the carrier was asked about the SIM; not where no code will be sent anyway."""
+    guard, house, inside = visit.front.sim, visit.front.house, visit.institution.id
+    early = proof.sent_at is not None and house.clock.now() < proof.sent_at + RESEND_AFTER
+    unasked = guard is None or early or proof.sends >= CODE_SENDS
+    allowed = unasked or guard is None or ask_carrier(inside, proof.id, house=house, guard=guard)
+    return SendCode(proof_id=proof.id, browser=visit.browser, source=visit.source, withheld=not allowed)

@@ -10,7 +10,6 @@ from typing import Final
 from otpward.core.lifecycle.case import OPEN, CaseState
 from otpward.core.model.case import Case, CaseStep, Delivery, Reason
 from otpward.core.policy.notices import KST
-from otpward.core.policy.rates import POST_DAYS
 from otpward.edges.http.badges import case_badge
 from otpward.edges.http.words import Words, later
 
@@ -64,16 +63,12 @@ _STOPPED: Final[Mapping[CaseState, str]] = {
 
 _ROLES: Final[Mapping[str, str]] = {"member": later("Member"), "staff": later("Staff"), "system": later("Automatic")}
 
-_WORKING_DAYS: Final[Mapping[Delivery, tuple[int, ...]]] = {
-    Delivery.BRANCH: (0, 1, 1, 2, 2, 2, 2),
-    Delivery.POST: (0, 1, 1, 2, POST_DAYS, POST_DAYS, POST_DAYS),
-    Delivery.APP: (0, 1, 1, 1, 1, 1, 1),
-}
-"""After how many working days each step may be expected, counted from the sending."""
+_AT_LATEST: Final = (0, 1, 1, 2)
+"""After how many working days the first steps may be expected, counted from the sending; the others when it is received."""
 
 
 def timeline(
-    case: Case, steps: Sequence[CaseStep], words: Words, *, now: datetime, tracking: str = ""
+    case: Case, steps: Sequence[CaseStep], words: Words, *, working_days: int, now: datetime, tracking: str = ""
 ) -> list[dict[str, object]]:
     """The steps as the `timeline` macro takes them."""
     last_open = next((step.state for step in reversed(steps) if step.state in OPEN), CaseState.REPORTED)
@@ -91,7 +86,7 @@ def timeline(
         if begun is not None:
             step |= {"at": begun.at, "actor": words._(_ROLES.get(begun.by_role, _ROLES["system"]))}
         elif index >= at and case.submitted_at is not None:
-            step["expected"] = expected(case.submitted_at, case.delivery, step=index, reached=at, now=now)
+            step["expected"] = expected(case.submitted_at, working_days, step=index, reached=at, now=now)
         if begun is not None and index == _TRAVEL:
             said = case_badge(words, state=begun.state).text if index == at else ""
             mail = words._("Registered mail {number}", number=tracking) if tracking else ""
@@ -102,9 +97,10 @@ def timeline(
     return told
 
 
-def expected(sent_at: datetime, delivery: Delivery | None, *, step: int = _TRAVEL, reached: int = 0, now: datetime) -> datetime:
-    """When a step may be expected; if the one before it is late, counted from today."""
-    days = _WORKING_DAYS[delivery or Delivery.BRANCH]
+def expected(sent_at: datetime, working_days: int, *, step: int = _TRAVEL, reached: int = 0, now: datetime) -> datetime:
+    """When a step may be expected, of what is received after so many working days; if the one before it is late, counted from
+    today."""
+    days = [min(day, working_days) for day in _AT_LATEST] + [working_days] * (len(_STEPS) - len(_AT_LATEST))
     planned = _after(sent_at, days[step])
     if _after(sent_at, days[min(reached, len(days) - 1)]) >= now:
         return planned

@@ -16,7 +16,7 @@ from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
 from otpward.edges.http.portal import phone_codes
 from otpward.edges.http.portal.prove_methods import methods_page
-from otpward.edges.http.portal.purposes import errand, seated
+from otpward.edges.http.portal.purposes import errand, progress, seated
 from otpward.services.prove_identity.begin_proof import BeginProof
 
 _FLOOR_S: Final = 0.3
@@ -47,7 +47,13 @@ def send_phone(visit: Visit) -> Response:
         login=form["member"] if member is None else member.login,
         phone=form["phone"] if member is None else member.phone.reveal(),
     )
-    proof = phone_codes.begin(visit, ask)
+    try:
+        proof = phone_codes.begin(visit, ask)
+    except phone_codes.CarrierSilent:
+        _ = visit.words._
+        return _phone(visit, {"": _("The carrier does not answer, so we send no code. Choose another way, or try again later")})
+    if member is not None and progress(visit, purpose.act).phone_bar is not None:
+        return visit.go(purpose.at("/prove"))  # where the card says why
     return visit.go(_address(visit, proof))
 
 
@@ -63,8 +69,8 @@ def send_code(visit: Visit) -> Response:
     if phone_codes.AGAIN in visit.form:
         errors = phone_codes.send_again(visit, proof) if phone_codes.takes_codes(visit, proof) else {}
         return _code(visit, _own_proof(visit), errors) if errors else visit.go(_address(visit, proof))
-    errors = phone_codes.enter(visit, proof)
-    return _code(visit, _own_proof(visit), errors) if errors else visit.go(errand(visit).then)
+    judged = phone_codes.enter(visit, proof, errand(visit))
+    return visit.go(judged) if isinstance(judged, str) else _code(visit, _own_proof(visit), judged)
 
 
 def _phone(visit: Visit, errors: Mapping[str, str] | None = None) -> Response:
@@ -104,8 +110,9 @@ def _purpose(visit: Visit) -> str:
 
 
 def _seated(visit: Visit) -> Member | None:
-    """The member, if who sits here is known already and has a phone."""
-    member = seated(visit)
+    """The member, if it is known already who is here and has a phone: nothing is typed twice."""
+    where = errand(visit)
+    member = seated(visit) or progress(visit, where.act, where.report).member
     return member if member is not None and member.phone else None
 
 

@@ -1,6 +1,5 @@
 """Proving by somebody outside: what they will tell us, the way there and back, and what came of it."""
 
-from base64 import b64encode
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
@@ -20,8 +19,10 @@ from otpward.core.policy.phones import to_e164
 from otpward.core.secret import Personal
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import FormTooBig, Front, Visit, page_route, read_form
+from otpward.edges.http.portal.prove_again import AGAIN, SENT, ask_again, shown_again
+from otpward.edges.http.portal.prove_certificate import faults_of, refused, sign_page, signature_of
 from otpward.edges.http.portal.prove_methods import is_barred, methods_page
-from otpward.edges.http.portal.purposes import Errand, errand, errand_of, seated, sit_down, unfolded
+from otpward.edges.http.portal.purposes import Errand, after_pass, errand, errand_of, seated, unfolded
 from otpward.edges.http.words import later
 from otpward.ports.provider import Provider
 from otpward.services.prove_identity.begin_service import BeginService, Person, Underway, begin_service, underway
@@ -55,7 +56,7 @@ def show_provider(visit: Visit) -> Response:
 def send_provider(visit: Visit) -> Response:
     """The proof begins there; a stranger is told the same."""
     where, name, provider = errand(visit), *_provider(visit, visit.query.get("by", ""))
-    if is_barred(visit, where, provider.prover.method):
+    if is_barred(visit, where, provider):
         return visit.go(where.at("/prove"))
     errors = _faults(visit, where, provider)
     if errors:
@@ -74,11 +75,11 @@ def send_provider(visit: Visit) -> Response:
         login=form.get("member", ""),
         member_id=None if member is None else member.id,
         signed_in=seat is not None and seat.session.level is Level.FULL,
-        report_id=None if where.report is None or member is not None else where.report.id,
+        report_id=None if where.report is None else where.report.id,
         person=_person(visit, provider),
     )
     try:
-        proof = begin_service(ask, house=visit.front.house, prover=provider.prover)
+        proof = begin_service(ask, house=visit.front.house, prover=provider.prover, guard=visit.front.sim)
     except Unavailable:
         return methods_page(visit, where, silent=name)
     except Invalid:
@@ -95,9 +96,16 @@ def show_go(visit: Visit) -> Response:
 
 
 def send_go(visit: Visit) -> Response:
-    """They have answered on the phone, typed the code, or signed."""
+    """They have answered on the phone, typed the code, want another one, or signed."""
     proof = _own_proof(visit)
-    return _complete(visit, proof, {name: text for name, text in visit.form.items() if name != "csrf"})
+    if AGAIN in visit.form and _runs(visit, proof):
+        _name, provider = _provider(visit, proof.provider)
+        errors = ask_again(visit, proof, provider.prover, provider.title(visit.lang))
+        return _go(visit, _own_proof(visit), errors) if errors else visit.go(f"{_at('/prove/provider/go', proof)}&{SENT}=yes")
+    if proof.method is not Method.CERTIFICATE:
+        return _complete(visit, proof, {name: text for name, text in visit.form.items() if name != "csrf"})
+    errors = faults_of(visit) if _runs(visit, proof) else {}
+    return _go(visit, proof, errors) if errors else _complete(visit, proof, signature_of(visit.form))
 
 
 def show_text(visit: Visit) -> Response:
@@ -110,7 +118,9 @@ def show_text(visit: Visit) -> Response:
 
 def show_return(visit: Visit) -> Response:
     """They send the browser back. What it brings is for the prover to judge; what it is about is the proof that runs here."""
-    name, _provider_here = _provider(visit, visit.path("provider"))
+    name, provider = _provider(visit, visit.path("provider"))
+    if provider.prover.method is Method.CERTIFICATE:
+        raise NotFound("a signature comes by the form of its own page only")
     mine = visit.look(lambda uow: uow.proofs.find(browser=visit.browser, provider=name, order="-started_at"))
     proof = next((one for one in mine if one.state is ProofState.STARTED), mine[0] if mine else None)
     if proof is None:
@@ -174,10 +184,9 @@ def _answered(visit: Visit, done: Completed) -> Response:
     match done.answer:
         case ServiceAnswer.PASSED:
             try:
-                sit_down(visit, proof)
+                return visit.go(after_pass(visit, _errand(visit, proof, done.purpose), proof))
             except Denied:  # the phone behind it was reported lost in this very moment
                 return visit.go(_at("/prove/provider/over", proof))
-            return visit.go(_errand(visit, proof, done.purpose).then)
         case ServiceAnswer.NOT_YET:
             return _go(visit, proof, {"": _("There is no answer from your phone yet. Confirm it there, then go on")})
         case ServiceAnswer.TRY_AGAIN:
@@ -190,7 +199,7 @@ def _tried(visit: Visit, going: Underway) -> dict[str, str]:
     if going.code:
         return {"code": _("The code is not correct or has expired. Try again or get a new one")}
     if going.challenge:
-        return {"cms": _("This signature is not accepted. Sign the text of this page, with a certificate of the list")}
+        return refused(visit)
     return {"": _("The answer was not the one to your request. Try again from here")}
 
 
@@ -211,7 +220,7 @@ def _silent(visit: Visit, proof: Proof, provider: Provider) -> Response:
 def _start(visit: Visit, errors: Mapping[str, str] | None = None) -> Response:
     where, name, provider = errand(visit), *_provider(visit, visit.query.get("by", ""))
     member = seated(visit)
-    if is_barred(visit, where, provider.prover.method):
+    if is_barred(visit, where, provider):
         return visit.go(where.at("/prove"))
     return visit.page(
         "portal/prove_identity/provider.html",
@@ -233,7 +242,8 @@ def _go(visit: Visit, proof: Proof, errors: Mapping[str, str] | None = None) -> 
     action = _at("/prove/provider/go", proof)
     told = _told(visit, provider)
     if going.challenge:
-        return _sign(visit, proof, going, action, others, errors)
+        text = _at("/prove/provider/text", proof)
+        return sign_page(visit, provider, going.challenge, action=action, download=text, back=others, errors=errors)
     kind = "push" if going.push else "code" if going.code else "form" if going.form else "link"
     return visit.page(
         f"portal/prove_identity/go_{kind}.html",
@@ -246,20 +256,7 @@ def _go(visit: Visit, proof: Proof, errors: Mapping[str, str] | None = None) -> 
         until=proof.expires_at,
         form_to=going.link if going.form else "",
         **told,
-    )
-
-
-def _sign(visit: Visit, proof: Proof, going: Underway, action: str, others: str, errors: Mapping[str, str] | None) -> Response:
-    _name, provider = _provider(visit, proof.provider)
-    return visit.page(
-        "portal/prove_identity/certificate.html",
-        errors=errors,
-        values={},
-        action=action,
-        challenge=b64encode(going.challenge).decode(),
-        download=_at("/prove/provider/text", proof),
-        issuers=list(provider.issuers),
-        back=others,
+        **(shown_again(visit, proof, provider.prover) if going.code else {}),
     )
 
 
@@ -348,7 +345,7 @@ def routes(front: Front) -> list[BaseRoute]:
     """The pages about a provider, and where it sends people back to."""
     return [
         page_route(front, "/prove/provider", get=show_provider, post=send_provider, explain=explain, floor_s=_FLOOR_S),
-        page_route(front, "/prove/provider/go", get=show_go, post=send_go, explain=explain, floor_s=_FLOOR_S),
+        page_route(front, "/prove/provider/go", get=show_go, post=send_go, explain=explain, floor_s=_FLOOR_S, files=1),
         page_route(front, "/prove/provider/text", get=show_text, explain=explain),
         page_route(front, "/prove/provider/over", get=show_over, explain=explain),
         page_route(front, f"{_RETURN}/{{provider}}", get=show_return, explain=explain),

@@ -8,8 +8,10 @@ from urllib.parse import urlencode
 from otpward.core.model.loss import LossReport
 from otpward.core.model.member import Level, Member
 from otpward.core.model.proof import Act, Proof
+from otpward.core.policy.proofs import Bar, ProofNeeded
 from otpward.core.policy.rates import RECEIPT_LIFE
 from otpward.edges.http.front import Visit
+from otpward.services.prove_identity.see_standing import Progress, SeeStanding, see_standing
 from otpward.services.sign_in.sit_down_proven import sit_down_proven
 
 
@@ -28,11 +30,14 @@ PURPOSES: Final[Mapping[str, Purpose]] = {
     "follow": Purpose(Act.FOLLOW, "/cases", "/"),
     "check": Purpose(Act.FOLLOW, "/check/test", "/check"),
     "unlock": Purpose(Act.UNLOCK, "/check/unlock", "/check"),
+    "contact": Purpose(Act.CHANGE_CONTACT, "/settings/phone", "/settings"),
+    "mail": Purpose(Act.CHANGE_CONTACT, "/settings/email", "/settings"),
 }
 _OF_A_REPORT: Final[Mapping[str, Purpose]] = {
     "apply": Purpose(Act.APPLY, "/report-loss/{report}/confirm", "/report-loss/{report}"),
     "lift": Purpose(Act.LIFT_LOSS, "/report-loss/{report}/lift", "/report-loss/{report}/lift"),
 }
+_NAMES: Final = {Act.LIFT_LOSS: "lift", Act.CHANGE_CONTACT: "contact"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +91,12 @@ def unfolded(visit: Visit, folded: str) -> Errand:
 def errand_of(visit: Visit, proof: Proof) -> Errand:
     """The errand of a proof that keeps no word of it any more."""
     report = visit.look(lambda uow: uow.losses.first(id=proof.report_id)) if proof.report_id is not None else None
-    name = {Act.LIFT_LOSS: "lift"}.get(proof.act, proof.act.value)
-    return _errand(visit, name, "" if report is None else report.number)
+    return _errand(visit, _NAMES.get(proof.act, proof.act.value), "" if report is None else report.number)
+
+
+def errand_of_report(visit: Visit, report: LossReport, act: Act) -> Errand:
+    """The errand of a page about this report of this browser."""
+    return _errand(visit, _NAMES.get(act, act.value), report.number)
 
 
 def _errand(visit: Visit, name: str, number: str) -> Errand:
@@ -110,16 +119,46 @@ def seated(visit: Visit) -> Member | None:
     return seat.member if seat is not None and seat.session.level in {Level.PROVEN, Level.FULL} else None
 
 
-def phone_lost(visit: Visit, report: LossReport | None) -> bool:
-    """Whether this visitor may be told that their phone proves nothing: they sit here, or said so in this browser."""
-    member = seated(visit)
-    return (report is not None and report.phone_lost) or (member is not None and member.phone_lost_at is not None)
+def progress(visit: Visit, act: Act, report: LossReport | None = None) -> Progress:
+    """How far this visitor has come in showing who they are for this act."""
+    member, now = seated(visit), visit.front.house.clock.now()
+    ask = SeeStanding(
+        institution_id=visit.institution.id,
+        act=act,
+        browser=visit.browser,
+        member_id=None if member is None else member.id,
+        report_id=None if report is None else report.id,
+    )
+    return visit.look(lambda uow: see_standing(ask, uow=uow, now=now))
 
 
-def sit_down(visit: Visit, proof: Proof) -> None:
-    """Who has just passed sits down proven; a member who is signed in keeps that session, which opens more."""
-    seat = visit.seat
-    if seat is not None and seat.session.level is Level.FULL and seat.member.id == proof.member_id:
-        return
-    institution, browser = visit.institution.id, visit.browser
-    visit.set_session = visit.do(lambda desk: sit_down_proven(institution, browser, proof.id, desk=desk))
+def phone_bar(visit: Visit, where: Errand, so_far: Progress) -> Bar | None:
+    """Why this visitor's phone proves nothing, as far as they may be told: they sit here, or said so in this browser."""
+    return Bar.PHONE_LOST if where.report is not None and where.report.phone_lost else so_far.phone_bar
+
+
+def after_pass(visit: Visit, where: Errand, proof: Proof) -> str:
+    """Who has just passed sits down proven; where it goes on: to what it was for, or to what must be shown beside it. A member
+    who is signed in keeps that session, which opens more.
+
+    Raises:
+        Denied: the phone behind the proof was reported lost in this very moment.
+    """
+    seat, institution, browser = visit.seat, visit.institution.id, visit.browser
+    if seat is None or seat.session.level is not Level.FULL or seat.member.id != proof.member_id:
+        try:
+            visit.set_session = visit.do(lambda desk: sit_down_proven(institution, browser, proof.id, desk=desk))
+        except ProofNeeded:
+            return where.at("/prove")
+    if proof.act is Act.FOLLOW:
+        return where.then
+    ask = SeeStanding(
+        institution_id=proof.institution_id,
+        act=proof.act,
+        browser=browser,
+        member_id=proof.member_id,
+        report_id=proof.report_id,
+    )
+    now = visit.front.house.clock.now()
+    enough = visit.look(lambda uow: see_standing(ask, uow=uow, now=now)).standing.enough
+    return where.then if enough else where.at("/prove")

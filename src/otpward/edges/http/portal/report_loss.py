@@ -18,6 +18,7 @@ from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
 from otpward.edges.http.portal import phone_codes
 from otpward.edges.http.portal.own_devices import own_devices
+from otpward.edges.http.portal.receipts import loss_receipt
 from otpward.services.report_loss.report_loss import ReportLoss, report_loss
 
 SAME_REPORT: Final = timedelta(hours=1)
@@ -71,6 +72,8 @@ def show_receipt(visit: Visit) -> Response:
     return visit.page(
         "portal/report_loss/receipt.html",
         report=report,
+        said=loss_receipt(visit, report),
+        pdf=visit.front.prints is not None,
         may_lift=member_may_lift(report),
         phone_proves=phone_may_prove(report),
         kept_until=report.reported_at + RECEIPT_LIFE,

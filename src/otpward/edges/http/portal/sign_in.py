@@ -1,5 +1,6 @@
 """The member's door: password, then a number of the OTP; beside it, every other way in."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.responses import Response
@@ -13,6 +14,7 @@ from otpward.core.policy.verification import Verdict
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
 from otpward.edges.http.portal.own_devices import own_devices
+from otpward.edges.http.portal.sign_in_otherwise import ask_to_enter
 from otpward.edges.http.portal.verdicts import refusal
 from otpward.services.sign_in.enter_code import EnterCode, NotHalfWay, enter_code
 from otpward.services.sign_in.enter_password import EnterPassword, PasswordAnswer, enter_password
@@ -26,7 +28,7 @@ def show_sign_in(visit: Visit) -> Response:
     """The first half; who is signed in goes on, and who was signed out is told."""
     if _level(visit) is Level.FULL:
         return visit.go("/my")
-    return visit.page("portal/sign_in/password.html", ended=visit.seat is None and _cookie(visit) != "", proven=_proven(visit))
+    return _password(visit, ended=visit.seat is None and _cookie(visit) != "")
 
 
 def send_password(visit: Visit) -> Response:
@@ -51,7 +53,7 @@ def send_password(visit: Visit) -> Response:
             tries=PASSWORD_TRIES,
             n=minutes,
         )
-    return visit.page("portal/sign_in/password.html", errors=errors, ended=False, proven=_proven(visit))
+    return _password(visit, errors)
 
 
 def show_code(visit: Visit) -> Response:
@@ -97,6 +99,17 @@ def sign_out(visit: Visit) -> Response:
         visit.do(lambda desk: end_session(secret, Area.PORTAL, source=visit.source, desk=desk))
     visit.set_session = ""
     return visit.go("/")
+
+
+def _password(visit: Visit, errors: Mapping[str, str] | None = None, *, ended: bool = False) -> Response:
+    return visit.page(
+        "portal/sign_in/password.html",
+        errors=errors,
+        ended=ended,
+        proven=_proven(visit),
+        ask=ask_to_enter(visit),
+        signal="",
+    )
 
 
 def _level(visit: Visit) -> Level | None:

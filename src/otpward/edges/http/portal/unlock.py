@@ -9,7 +9,6 @@ from starlette.routing import BaseRoute
 
 from otpward.core.errors import NotFound
 from otpward.core.ids import MemberId
-from otpward.core.lifecycle.others import ProofState
 from otpward.core.lifecycle.token import Hold
 from otpward.core.model.member import Level
 from otpward.core.model.proof import Act
@@ -19,6 +18,7 @@ from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
 from otpward.edges.http.portal.check import JUST_NOW
 from otpward.edges.http.portal.own_devices import OwnDevice, own_devices
+from otpward.edges.http.portal.purposes import progress
 from otpward.services.resync.unlock_token import CannotUnlock, UnlockToken, unlock_token
 
 _PROVE = f"/prove?for={Act.UNLOCK}"
@@ -75,16 +75,11 @@ def _seated(visit: Visit) -> MemberId | None:
 
 
 def _proven(visit: Visit) -> MemberId | None:
-    """Who sits here, if they have passed the proof for this act in this browser."""
+    """Who sits here, if they have shown enough for this act in this browser."""
     member_id = _seated(visit)
     if member_id is None:
         return None
-    proof = visit.look(
-        lambda uow: uow.proofs.first(
-            browser=visit.browser, member_id=member_id, act=Act.UNLOCK, state=ProofState.PASSED, order="-expires_at"
-        )
-    )
-    return member_id if proof is not None and visit.front.house.clock.now() < proof.expires_at else None
+    return member_id if progress(visit, Act.UNLOCK).standing.enough else None
 
 
 def _locked(visit: Visit, member_id: MemberId) -> list[OwnDevice]:

@@ -1,5 +1,6 @@
 // Writes CMS SignedData (RFC 5652 §5) over a text that goes with it: SHA-256, RSA with PKCS #1 v1.5, one signer, its certificate.
-import { INTEGER, NULL, OCTETS, SEQUENCE, SET, UTC_TIME, context, joined, write, writeOid, writeSet } from "./der.js";
+import { INTEGER, NULL, OCTETS, SEQUENCE, SET, UTC_TIME, context } from "./der.js";
+import { write, writeOid, writeSet } from "./write.js";
 
 const DATA = writeOid("1.2.840.113549.1.7.1");
 const SIGNED_DATA = writeOid("1.2.840.113549.1.7.2");
@@ -37,6 +38,3 @@ export async function signed(content, certificate, key, at) {
   );
   return write(SEQUENCE, SIGNED_DATA, write(context(0), data));
 }
-
-export const base64 = (bytes) => btoa(joined(bytes).reduce((text, octet) => text + String.fromCharCode(octet), ""));
-export const fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));

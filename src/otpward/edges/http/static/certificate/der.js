@@ -1,4 +1,4 @@
-// Reads and writes DER (X.690). A value that is not exactly as long as it says is refused.
+// Reads DER (X.690). A value that is not exactly as long as it says is refused.
 import { Refusal } from "./refusal.js";
 
 export const [INTEGER, BITS, OCTETS, NULL, OID, UTC_TIME, TIME, SEQUENCE, SET] = [2, 3, 4, 5, 6, 0x17, 0x18, 0x30, 0x31];
@@ -49,39 +49,3 @@ export function oid(value) {
 }
 
 export const number = (value) => value.body.reduce((sum, octet) => sum * 256 + octet, 0);
-
-export function joined(...pieces) {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
-}
-
-export function write(tag, ...pieces) {
-  const body = joined(...pieces);
-  const length = [];
-  for (let rest = body.length; rest; rest = Math.floor(rest / 256)) length.unshift(rest % 256);
-  return joined(body.length < 0x80 ? [tag, body.length] : [tag, 0x80 + length.length, ...length], body);
-}
-
-export function writeOid(text) {
-  const [root, second, ...rest] = text.split(".").map(Number);
-  const octets = [root * 40 + second, ...rest].flatMap((arc) => {
-    const groups = [arc % 128];
-    while ((arc = Math.floor(arc / 128))) groups.unshift(0x80 + (arc % 128));
-    return groups;
-  });
-  return write(OID, octets);
-}
-
-// DER wants the members of a SET OF in the order of their octets.
-export function writeSet(tag, ...members) {
-  const before = (a, b) => {
-    const at = a.findIndex((octet, i) => octet !== b[i]);
-    return at < 0 ? a.length - b.length : (a[at] ?? -1) - (b[at] ?? -1);
-  };
-  return write(tag, ...members.sort(before));
-}

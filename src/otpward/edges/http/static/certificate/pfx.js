@@ -1,7 +1,6 @@
-// Opens a .pfx or .p12 file (RFC 7292): its certificates and its keys. Padding and contents tell whether the password is right;
-// the MAC is left aside.
+// Opens a .pfx file (RFC 7292). Padding and contents tell a wrong password; the MAC is left aside.
 import { INTEGER, OCTETS, OID, SEQUENCE, context, expect, oid, parse, parts } from "./der.js";
-import { decrypted } from "./npki.js";
+import { decrypted } from "./locks.js";
 import { Refusal } from "./refusal.js";
 
 const DATA = "1.2.840.113549.1.7.1";
@@ -20,7 +19,7 @@ async function contents(info, password) {
   return readable(await decrypted(algorithm, password, octets.body));
 }
 
-// What was unlocked to nonsense was unlocked with a wrong password: one in 256 leaves something that looks padded.
+// One wrong password in 256 looks padded.
 function readable(plain) {
   try {
     return parse(plain, SEQUENCE).raw;

@@ -1,4 +1,5 @@
-// Why it does not work; the page has a sentence for each: files, kind, purpose, empty, password, cipher, pair, expired, early.
+// Why it does not work; the page has a sentence for each: none, files, kind, purpose, expired, early, empty, password, cipher, pair,
+// and for a company: number, person, random, other.
 export class Refusal extends Error {
   constructor(why) {
     super(why);

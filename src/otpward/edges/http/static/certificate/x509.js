@@ -33,5 +33,5 @@ export function readCertificate(file) {
   const [modulus] = expect(parse(key.body.subarray(1), SEQUENCE), INTEGER, INTEGER);
   const last = fields.find((field) => field.tag === context(3));
   const extensions = last ? parts(parts(last)[0]) : [];
-  return { raw: file, issuer: issuer.raw, serial: serial.raw, from, until, modulus: modulus.body, signs: signs(extensions) };
+  return { raw: file, issuer: issuer.raw, serial: serial.raw, from, until, modulus: modulus.body, extensions, signs: signs(extensions) };
 }

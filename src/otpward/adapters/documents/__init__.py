@@ -1,0 +1,1 @@
+"""Papers that members send: opened in a process of its own, read, and covered before anything is kept."""

@@ -1,0 +1,77 @@
+"""`POST /v1/phone-signals`: a carrier or a fraud system says what happened to a phone."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Request
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from starlette.responses import JSONResponse, Response
+
+from otpward.core.audit import Actor, ActorKind
+from otpward.core.model.contact_change import SignalKind
+from otpward.core.policy.keys import SIGNALS, NoKey, NotInScope
+from otpward.edges.http.api.keys import identify
+from otpward.edges.http.api.problems import declare, problem
+from otpward.edges.http.front import Front
+from otpward.services.contacts.take_signal import TakeSignal, take_signal
+
+_TAKEN: Final = {"result": "taken"}
+_PHONE: Final = r"^\+[1-9][0-9]{4,14}$"
+_WORDS: Final = r"^[^\x00-\x1f\x7f]+$"
+
+
+class PhoneSignalAsk(BaseModel):
+    """What happened to which number, and when. It is taken the same way whether the number is known here or not."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    phone: Annotated[str, StringConstraints(strict=True, pattern=_PHONE)] = Field(description="E.164, such as `+821012345678`")
+    kind: SignalKind
+    at: AwareDatetime = Field(description="RFC 3339; within the last 30 days, and not in the future")
+    source: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=60, pattern=_WORDS)] = Field(
+        description="Who says so, for the audit; nothing about a person"
+    )
+
+
+class PhoneSignalAnswer(BaseModel):
+    """Always the same."""
+
+    result: str
+
+
+def router(front: Front) -> APIRouter:
+    """The route of this room."""
+    routes, house = APIRouter(prefix="/v1", tags=["contacts"]), front.house
+
+    @routes.post(
+        "/phone-signals",
+        status_code=202,
+        response_model=PhoneSignalAnswer,
+        responses=declare(400, 401, 403, 413, 415, 422, 429, 500, 503),
+        openapi_extra={"security": [{"key": []}]},
+    )
+    def create_phone_signal(ask: PhoneSignalAsk, request: Request) -> Response:
+        """Hold back a phone whose SIM was changed, number ported, or that was lost. The same signal may be sent again."""
+        source = request.client.host if request.client else ""
+        try:
+            caller = identify(request.headers.get("authorization", ""), source, house=house)
+        except NoKey:
+            return problem(401, "unauthorized", headers={"WWW-Authenticate": "Bearer"})
+        if not caller.may(SIGNALS):
+            raise NotInScope("the key has no scope signals:write")
+        wanted = TakeSignal(
+            institution_id=caller.key.institution_id,
+            phone=ask.phone,
+            kind=ask.kind,
+            at=_utc(ask.at),
+            told_by=ask.source,
+            by=Actor(kind=ActorKind.API_KEY, id=caller.key.id, source=source),
+        )
+        house.do(caller.key.institution_id, lambda desk: take_signal(wanted, desk=desk))
+        return JSONResponse(_TAKEN, status_code=202, headers={"Cache-Control": "no-store"})
+
+    return routes
+
+
+def _utc(at: datetime) -> datetime:
+    return at.astimezone(UTC)

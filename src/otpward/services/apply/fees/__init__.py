@@ -1,0 +1,1 @@
+"""A fee is paid at the counter, waived with a reason, or given back; money itself is handled elsewhere."""

@@ -1,0 +1,1 @@
+"""A member agrees to a use of their data, reads what they agreed to, and takes it back."""
