@@ -98,6 +98,12 @@ def choose(member: Walker, errand: str, provider: str, who: Person, **more: str)
     member.press("Continue")
 
 
+def seventh_digit(who: Person) -> str:
+    """Of the resident registration number: century and sex; of a foreigner from five on."""
+    first = (1 if who.birth_date.year < 2000 else 3) + (4 if who.foreign else 0)
+    return str(first if who.male else first + 1)
+
+
 def go_there(member: Walker, provider: str) -> None:
     """On to the provider, by its link or its form."""
     on(member, "Go to {provider}", provider=title(member, provider))

@@ -1,8 +1,9 @@
 """`Idempotency-Key` and `client` at the door of `POST /v1/verifications`."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 from uuid import UUID
 
 import httpx
@@ -15,6 +16,14 @@ from otpward.ports.judging import Asked, Judged, Result, Unconfirmed, Verificati
 from tests.edges.http.conftest import Browser
 from tests.edges.http.test_api import PATH, ask, assert_problem, bearer, code_now, token_of, wrong_code
 from tests.fakes.sample import Sample
+
+T = TypeVar("T")
+
+
+def aside(asked: Coroutine[Any, Any, T]) -> T:
+    """Run on a thread of its own: where a browser lives in this process, Playwright's loop runs in the main one."""
+    with ThreadPoolExecutor(1) as one:
+        return one.submit(asyncio.run, asked).result()
 
 
 def again(browser: Browser, sample: Sample, key: str, **body: Any) -> httpx.Response:
@@ -109,11 +118,7 @@ def test_while_the_first_is_running_the_same_key_waits_for_it(sample: Sample) ->
         await client.aclose()
         return [*answers, await late]
 
-    loop = asyncio.new_event_loop()
-    try:
-        running, *others = loop.run_until_complete(go())
-    finally:
-        loop.close()
+    running, *others = aside(go())
     assert assert_problem(running, 409)["type"] == "urn:otpward:problem:still_running"
     assert [one.status_code for one in others] == [200] * 3
 
@@ -133,11 +138,7 @@ def test_what_nobody_knows_is_refused(sample: Sample) -> None:
         await client.aclose()
         return answer
 
-    loop = asyncio.new_event_loop()
-    try:
-        answer = loop.run_until_complete(go())
-    finally:
-        loop.close()
+    answer = aside(go())
     told = answer.json()
     assert (answer.status_code, told["result"], told["reason"]) == (200, "refused", "unconfirmed")
     assert UUID(told["id"]).version == 8
