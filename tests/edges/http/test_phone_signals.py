@@ -93,3 +93,11 @@ def test_the_key_must_be_there_and_for_this(browser: Any, sample: Sample, key: s
 
 def test_other_methods_are_not_offered(browser: Any, key: str) -> None:
     assert browser.get(PATH, headers={"Authorization": f"Bearer {key}"}).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/v1/phone-signals", "/v1/challenges", "/v1/policies", "/v1/policies/check"])
+@pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer otpw_nobody_00"}], ids=["no key", "an unknown key"])
+def test_without_a_key_nobody_is_told_what_a_body_should_hold(browser: Any, path: str, header: dict[str, str]) -> None:
+    told = browser.post(path, json={"phone": "1"}, headers=header)
+    assert told.status_code == 401
+    assert told.json() == {"type": "urn:otpward:problem:unauthorized", "title": "A valid API key is needed", "status": 401}

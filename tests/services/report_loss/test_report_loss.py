@@ -14,9 +14,11 @@ from otpward.core.lifecycle.token import Hold
 from otpward.core.model.case import Reason
 from otpward.core.model.loss import LossKind
 from otpward.core.model.member import Area, Level
-from otpward.core.model.proof import Act
+from otpward.core.model.proof import Act, Method
 from otpward.core.policy.rates import REPORTS_PER_SOURCE
 from otpward.core.policy.verification import Verdict
+from otpward.core.secret import NOTHING
+from otpward.ports.desk import Desk
 from otpward.services.prove_identity.check_code import CodeAnswer
 from otpward.services.sign_in.sessions import begin_session, find_seat
 from otpward.services.sign_in.sit_down_proven import sit_down_proven
@@ -153,6 +155,21 @@ def test_a_lost_phone_takes_back_what_it_proved(walk: Walk) -> None:
     assert states == [ProofState.EXPIRED, ProofState.CANCELLED]
     with pytest.raises(Denied):
         walk.do(lambda desk: sit_down_proven(walk.inside, HERE, passed.id, desk=desk))
+
+
+def test_a_lost_phone_takes_back_what_a_passkey_in_it_may_have_proved(walk: Walk) -> None:
+    passed = walk.prove(Act.APPLY)
+
+    def by_passkey(desk: Desk) -> None:
+        with desk.uow as uow:
+            uow.proofs.save(replace(uow.proofs.get(passed.id), method=Method.PASSKEY, phone_tail=NOTHING))
+            uow.commit()
+
+    walk.do(by_passkey)
+    walk.report(browser=ELSEWHERE)
+    assert walk.look(lambda uow: uow.proofs.get(passed.id)).state is ProofState.PASSED
+    walk.report(phone_lost=True, browser=ELSEWHERE)
+    assert walk.look(lambda uow: uow.proofs.get(passed.id)).state is ProofState.EXPIRED
 
 
 def test_a_phone_that_is_not_lost_keeps_its_proof(walk: Walk) -> None:

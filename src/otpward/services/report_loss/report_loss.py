@@ -108,7 +108,7 @@ def _stop(report: LossReport, member: Member, *, desk: Desk, by: Actor) -> LossR
     end_sessions(member.id, desk=desk, by=by)
     void_changes(member.id, desk=desk, by=by, result="loss_reported")
     if report.phone_lost:
-        void_proofs(member.id, desk=desk, by=by)
+        void_proofs(member.id, desk=desk, by=by, passkeys=True)
         desk.uow.members.save(replace(member, phone_lost_at=desk.now))
     tell(member, NoticeKind.LOSS_STOPPED, desk=desk, phone_lost=report.phone_lost)
     return replace(report, case_id=_case(report, member, tokens[0], desk=desk, by=by)) if tokens else report

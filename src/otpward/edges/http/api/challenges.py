@@ -2,15 +2,14 @@
 
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from starlette.responses import JSONResponse, Response
 
-from otpward.core.audit import Actor, ActorKind
 from otpward.core.errors import TooOften
 from otpward.core.model.transaction import Transaction
-from otpward.core.policy.keys import REASONS, VERIFY, NoKey, NotInScope
-from otpward.edges.http.api.keys import identify
+from otpward.core.policy.keys import REASONS, VERIFY
+from otpward.edges.http.api.keys import Caller, caller_with
 from otpward.edges.http.api.problems import declare, problem
 from otpward.edges.http.front import Front
 from otpward.edges.http.show import Show
@@ -89,20 +88,13 @@ def router(front: Front) -> APIRouter:
         responses=declare(400, 401, 403, 409, 413, 415, 422, 429, 500, 503),
         openapi_extra={"security": [{"key": []}]},
     )
-    def create_challenge(ask: ChallengeAsk, request: Request) -> Response:
+    def create_challenge(ask: ChallengeAsk, caller: Annotated[Caller, Depends(caller_with(VERIFY, house=house))]) -> Response:
         """Ask a token about a transaction. The challenge is answered once, within three minutes, or not at all."""
-        source = request.client.host if request.client else ""
-        try:
-            caller = identify(request.headers.get("authorization", ""), source, house=house)
-        except NoKey:
-            return problem(401, "unauthorized", headers={"WWW-Authenticate": "Bearer"})
-        if not caller.may(VERIFY):
-            raise NotInScope("the key has no scope verify")
         transaction = Transaction(**ask.transaction.model_dump())
         wanted = MakeChallenge(
             institution_id=caller.key.institution_id,
             transaction=transaction,
-            by=Actor(kind=ActorKind.API_KEY, id=caller.key.id, source=source),
+            by=caller.actor,
             login=ask.member,
             serial=ask.serial,
             client_challenge=ask.client_challenge or "",

@@ -1,12 +1,17 @@
 """Who calls: `Authorization: Bearer otpw_<handle>_<secret>`, looked up on every call, so that a revocation is effective at
 once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
+from fastapi import Request
+from starlette.exceptions import HTTPException
+
+from otpward.core.audit import Actor, ActorKind
 from otpward.core.model.institution import ApiKey
-from otpward.core.policy.keys import NoKey, check_key
+from otpward.core.policy.keys import NoKey, NotInScope, check_key
 from otpward.ports.desk import House
 
 _PARTS: Final = 3
@@ -19,6 +24,11 @@ class Caller:
 
     key: ApiKey
     source: str
+
+    @property
+    def actor(self) -> Actor:
+        """How the audit names it."""
+        return Actor(kind=ActorKind.API_KEY, id=self.key.id, source=self.source)
 
     def may(self, scope: str) -> bool:
         """Whether the key has this scope."""
@@ -39,3 +49,25 @@ def identify(authorization: str, source: str, *, house: House) -> Caller:
     handle, digest = shown_key(authorization)
     key = house.look(None, lambda uow: uow.api_keys.first(handle=handle))
     return Caller(key=check_key(key, digest, now=house.clock.now()), source=source)
+
+
+def caller_with(*scopes: str, house: House) -> Callable[[Request], Caller]:
+    """What a route depends on: the caller, whose key has one of these scopes. It is asked before the body is judged, so that
+    nobody without a key is told what a body should hold.
+
+    Raises:
+        HTTPException: 401, no valid key.
+        NotInScope: the key is good for other things.
+    """
+
+    def caller(request: Request) -> Caller:
+        source = request.client.host if request.client else ""
+        try:
+            found = identify(request.headers.get("authorization", ""), source, house=house)
+        except NoKey:
+            raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"}) from None
+        if not any(found.may(one) for one in scopes):
+            raise NotInScope(f"the key has no scope {scopes[0]}")
+        return found
+
+    return caller

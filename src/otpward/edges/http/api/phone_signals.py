@@ -3,15 +3,14 @@
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import JSONResponse, Response
 
-from otpward.core.audit import Actor, ActorKind
 from otpward.core.model.contact_change import SignalKind
-from otpward.core.policy.keys import SIGNALS, NoKey, NotInScope
-from otpward.edges.http.api.keys import identify
-from otpward.edges.http.api.problems import declare, problem
+from otpward.core.policy.keys import SIGNALS
+from otpward.edges.http.api.keys import Caller, caller_with
+from otpward.edges.http.api.problems import declare
 from otpward.edges.http.front import Front
 from otpward.services.contacts.take_signal import TakeSignal, take_signal
 
@@ -50,22 +49,17 @@ def router(front: Front) -> APIRouter:
         responses=declare(400, 401, 403, 413, 415, 422, 429, 500, 503),
         openapi_extra={"security": [{"key": []}]},
     )
-    def create_phone_signal(ask: PhoneSignalAsk, request: Request) -> Response:
+    def create_phone_signal(
+        ask: PhoneSignalAsk, caller: Annotated[Caller, Depends(caller_with(SIGNALS, house=house))]
+    ) -> Response:
         """Hold back a phone whose SIM was changed, number ported, or that was lost. The same signal may be sent again."""
-        source = request.client.host if request.client else ""
-        try:
-            caller = identify(request.headers.get("authorization", ""), source, house=house)
-        except NoKey:
-            return problem(401, "unauthorized", headers={"WWW-Authenticate": "Bearer"})
-        if not caller.may(SIGNALS):
-            raise NotInScope("the key has no scope signals:write")
         wanted = TakeSignal(
             institution_id=caller.key.institution_id,
             phone=ask.phone,
             kind=ask.kind,
             at=_utc(ask.at),
             told_by=ask.source,
-            by=Actor(kind=ActorKind.API_KEY, id=caller.key.id, source=source),
+            by=caller.actor,
         )
         house.do(caller.key.institution_id, lambda desk: take_signal(wanted, desk=desk))
         return JSONResponse(_TAKEN, status_code=202, headers={"Cache-Control": "no-store"})

@@ -3,20 +3,18 @@
 from datetime import date
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from otpward.core.audit import Actor, ActorKind
 from otpward.core.model.case import Delivery, Reason
 from otpward.core.model.policy_version import PolicyVersion
 from otpward.core.policy.document.build import read_policy
 from otpward.core.policy.document.difference import Difference
 from otpward.core.policy.document.faults import BadPolicy
 from otpward.core.policy.document.requirement import Facts, Requirement, requirement
-from otpward.core.policy.keys import POLICIES_READ, POLICIES_WRITE, NoKey, NotInScope
-from otpward.edges.http.api.keys import Caller, identify
+from otpward.core.policy.keys import POLICIES_READ, POLICIES_WRITE
+from otpward.edges.http.api.keys import Caller, caller_with
 from otpward.edges.http.api.problems import declare, problem
 from otpward.edges.http.front import Front
 from otpward.services.oversee.policies.propose_policy import ProposePolicy, propose_policy
@@ -130,6 +128,7 @@ class RequirementAnswer(BaseModel):
     fee_won: int
     full_fee_won: int
     waivers: list[str]
+    fee_first: bool
     working_days: int
     two_people: bool
     approvers: list[str]
@@ -146,11 +145,12 @@ def router(front: Front) -> APIRouter:
 
 def _add_reading(routes: APIRouter, front: Front) -> None:
     house = front.house
+    reads = Depends(caller_with(POLICIES_READ, POLICIES_WRITE, house=house))
 
     @routes.get("", response_model=PolicyListAnswer, response_model_exclude_none=True, responses=_READS, openapi_extra=_KEY)
-    def list_policies(request: Request) -> Response:
+    def list_policies(caller: Annotated[Caller, reads]) -> Response:
         """Every version of the policy."""
-        inside, now = _caller(request, front, POLICIES_READ).key.institution_id, house.clock.now()
+        inside, now = caller.key.institution_id, house.clock.now()
         rows = house.look(inside, lambda uow: see_policies(inside, uow=uow, now=now))
         current = house.look(inside, lambda uow: number_now(inside, uow=uow, now=now))
         told = [_version(one.version, one.standing.value) for one in rows]
@@ -159,9 +159,9 @@ def _add_reading(routes: APIRouter, front: Front) -> None:
     @routes.get(
         "/{number}", response_model=PolicyAnswer, response_model_exclude_none=True, responses=_READS, openapi_extra=_KEY
     )
-    def read_version(number: Number, request: Request) -> Response:
+    def read_version(number: Number, caller: Annotated[Caller, reads]) -> Response:
         """One version with its text."""
-        inside, now = _caller(request, front, POLICIES_READ).key.institution_id, house.clock.now()
+        inside, now = caller.key.institution_id, house.clock.now()
         seen = house.look(inside, lambda uow: see_policy(inside, number, uow=uow, now=now))
         if seen.listed is None:
             return _said({"number": 0, "standing": "in_force" if seen.before == 0 else "over", "note": "", "text": seen.text})
@@ -169,17 +169,17 @@ def _add_reading(routes: APIRouter, front: Front) -> None:
 
     @routes.get("/{number}/changes", response_model=DifferenceAnswer, responses=_READS, openapi_extra=_KEY)
     def read_changes(
-        number: Number, request: Request, before: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None
+        number: Number, caller: Annotated[Caller, reads], before: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None
     ) -> Response:
         """What a version changes against the one in force, or against `before`."""
-        inside, now = _caller(request, front, POLICIES_READ).key.institution_id, house.clock.now()
+        inside, now = caller.key.institution_id, house.clock.now()
         seen = house.look(inside, lambda uow: see_policy(inside, number, uow=uow, now=now, before=before))
         return _said({"number": number, "before": seen.before, "changes": [_change(one) for one in seen.differences]})
 
     @routes.get("/{number}/requirement", response_model=RequirementAnswer, responses=_READS, openapi_extra=_KEY)
     def read_requirement(
         number: Number,
-        request: Request,
+        caller: Annotated[Caller, reads],
         reason: Reason,
         delivery: Delivery,
         kind: Annotated[str, Query(max_length=32)] = "individual",
@@ -187,7 +187,7 @@ def _add_reading(routes: APIRouter, front: Front) -> None:
         device_months: Annotated[int | None, Query(ge=0, le=1200)] = None,
     ) -> Response:
         """What this version would ask of a sample member."""
-        inside, now = _caller(request, front, POLICIES_READ).key.institution_id, house.clock.now()
+        inside, now = caller.key.institution_id, house.clock.now()
         seen = house.look(inside, lambda uow: see_policy(inside, number, uow=uow, now=now))
         asked = requirement(seen.policy, kind, reason, delivery, Facts(age=age, device_months=device_months))
         return _said(_requirement(asked))
@@ -195,11 +195,12 @@ def _add_reading(routes: APIRouter, front: Front) -> None:
 
 def _add_writing(routes: APIRouter, front: Front) -> None:
     house = front.house
+    reads = Depends(caller_with(POLICIES_READ, POLICIES_WRITE, house=house))
+    writes = Depends(caller_with(POLICIES_WRITE, house=house))
 
-    @routes.post("/check", response_model=CheckAnswer, responses=_WRITES, openapi_extra=_KEY)
-    def check_policy(ask: TextAsk, request: Request) -> Response:
+    @routes.post("/check", response_model=CheckAnswer, responses=_WRITES, openapi_extra=_KEY, dependencies=[reads])
+    def check_policy(ask: TextAsk) -> Response:
         """Say everything that is wrong with a text. Nothing is kept."""
-        _caller(request, front, POLICIES_READ)
         try:
             read_policy(ask.text)
         except BadPolicy as error:
@@ -207,11 +208,10 @@ def _add_writing(routes: APIRouter, front: Front) -> None:
         return _said({"faults": []})
 
     @routes.post("", status_code=201, response_model=PolicyAnswer, responses=_WRITES, openapi_extra=_KEY)
-    def write_policy(ask: PolicyAsk, request: Request) -> Response:
+    def write_policy(ask: PolicyAsk, caller: Annotated[Caller, writes]) -> Response:
         """Keep a text as a draft."""
-        caller = _caller(request, front, POLICIES_WRITE)
         wanted = SavePolicy(
-            institution_id=caller.key.institution_id, author=_actor(caller), text=ask.text, note=ask.note, number=ask.number
+            institution_id=caller.key.institution_id, author=caller.actor, text=ask.text, note=ask.note, number=ask.number
         )
         try:
             saved = house.do(caller.key.institution_id, lambda desk: save_policy(wanted, desk=desk))
@@ -221,37 +221,20 @@ def _add_writing(routes: APIRouter, front: Front) -> None:
         return _said(_version(saved, saved.state.value), status=201)
 
     @routes.post("/{number}/proposal", response_model=PolicyAnswer, responses=_WRITES, openapi_extra=_KEY)
-    def put_forward(number: Number, ask: ProposalAsk, request: Request) -> Response:
+    def put_forward(number: Number, ask: ProposalAsk, caller: Annotated[Caller, writes]) -> Response:
         """Put a draft forward. A person approves it at the console."""
-        caller = _caller(request, front, POLICIES_WRITE)
         wanted = ProposePolicy(
-            institution_id=caller.key.institution_id, author=_actor(caller), number=number, effective_on=ask.effective_on
+            institution_id=caller.key.institution_id, author=caller.actor, number=number, effective_on=ask.effective_on
         )
         saved = house.do(caller.key.institution_id, lambda desk: propose_policy(wanted, desk=desk))
         return _said(_version(saved, saved.state.value))
 
     @routes.delete("/{number}", response_model=PolicyAnswer, responses=_WRITES, openapi_extra=_KEY)
-    def withdraw_version(number: Number, request: Request) -> Response:
+    def withdraw_version(number: Number, caller: Annotated[Caller, writes]) -> Response:
         """Withdraw a version that is not in force."""
-        caller = _caller(request, front, POLICIES_WRITE)
-        wanted = WithdrawPolicy(institution_id=caller.key.institution_id, author=_actor(caller), number=number)
+        wanted = WithdrawPolicy(institution_id=caller.key.institution_id, author=caller.actor, number=number)
         saved = house.do(caller.key.institution_id, lambda desk: withdraw_policy(wanted, desk=desk))
         return _said(_version(saved, saved.state.value))
-
-
-def _caller(request: Request, front: Front, scope: str) -> Caller:
-    source = request.client.host if request.client else ""
-    try:
-        caller = identify(request.headers.get("authorization", ""), source, house=front.house)
-    except NoKey:
-        raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"}) from None
-    if not caller.may(scope) and not (scope == POLICIES_READ and caller.may(POLICIES_WRITE)):
-        raise NotInScope(f"the key has no scope {scope}")
-    return caller
-
-
-def _actor(caller: Caller) -> Actor:
-    return Actor(kind=ActorKind.API_KEY, id=caller.key.id, source=caller.source)
 
 
 def _said(answer: dict[str, Any], *, status: int = 200) -> Response:
@@ -297,6 +280,7 @@ def _requirement(asked: Requirement) -> dict[str, Any]:
         "fee_won": asked.fee_won,
         "full_fee_won": asked.full_fee_won,
         "waivers": [one.name for one in asked.waivers],
+        "fee_first": asked.fee_first,
         "working_days": asked.working_days,
         "two_people": asked.two_people,
         "approvers": sorted(asked.approvers),
