@@ -77,14 +77,17 @@ def spend_code(compared: Compared, member: Member | None, *, source: str, desk: 
             count_one(_OF_MEMBER, whose, WRONG_RECOVERY_CODES_PER_MEMBER, desk=desk)
         count_one(_OF_SOURCE, source, WRONG_PHONE_CODES_PER_SOURCE, desk=desk)
         return ""
-    keep_code(member, compared.fresh_digest, desk=desk, by=by, used=True)
+    keep_code(member, compared.fresh_digest, desk=desk, by=by, used=live)
     tell(member, NoticeKind.RECOVERY_CODE_USED, desk=desk)
     return compared.fresh
 
 
-def keep_code(member: Member, digest: str, *, desk: Desk, by: Actor, used: bool = False) -> RecoveryCode:
-    """A new code is good, and the one before it no more: it was `used`, or is replaced. Of two at once one comes later."""
-    old = live_code(member.id, desk.uow)
+def keep_code(member: Member, digest: str, *, desk: Desk, by: Actor, used: RecoveryCode | None = None) -> RecoveryCode:
+    """A new code is good, and the one before it no more: it was `used`, or is replaced. Of two at once one comes later.
+
+    What was used is ended as it was read when it was judged: read anew it could be the one that another use has left.
+    """
+    old = used or live_code(member.id, desk.uow)
     if old is not None:
         ended = replace(old, live_for=None, spent_at=desk.now if used else None, replaced_at=None if used else desk.now)
         ended = desk.uow.recovery_codes.save(ended)

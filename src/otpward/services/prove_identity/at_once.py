@@ -81,7 +81,7 @@ def file_proof(claim: Claim, method: Method, member: Member | None, *, passed: b
     )
     if passed and member is not None:
         ended, event = pass_proof(proof, level=LEVELS[method], desk=desk), AuditEvent.PROOF_PASSED
-        desk.uow.members.save(desk.uow.members.get(member.id))
+        desk.uow.members.save(member)
     else:
         ended = replace(proof, state=advance_proof(proof.state, ProofEvent.FAIL))
         event = AuditEvent.PROOF_FAILED
