@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from bench.children import ROOT, environment, free_port, server
 from bench.people import Crowd
 from otpward import wiring
-from otpward.services.oversee.create_api_key import SCOPES, create_api_key
+from otpward.core.policy.keys import SCOPES
+from otpward.services.oversee.create_api_key import create_api_key
 from otpward.services.oversee.open_institution import OpenInstitution, open_institution
 from otpward.settings import DATABASE, FILE, read_settings
 from otpward.store import tables

@@ -57,6 +57,8 @@ def test_everything_that_can_be_set_is_read(data: Path) -> None:
         app_key = "k"
         secret_key_file = "keys/some.secret"
         sender = "15880000"
+        report_secret_file = "keys/some.secret"
+        signed_secret_file = "keys/some.secret"
         [mail]
         host = "mail.example"
         port = 25
@@ -68,6 +70,10 @@ def test_everything_that_can_be_set_is_read(data: Path) -> None:
         base_url = "http://post.example"
         service_key_file = "keys/some.secret"
         schedule = "*/5 0-30 8,20 * * 1-5"
+        pace_s = 60
+        page = "https://post.example/{number}"
+        customer_no = "0001"
+        approval_no = "0002"
         [identity.nice]
         type = "nice_v2"
         title_ko = "휴대폰 본인확인"
@@ -93,7 +99,7 @@ def test_everything_that_can_be_set_is_read(data: Path) -> None:
     ):
         for one in fields(kind):
             # SENS and Solapi are beside NHN, which is the default: the tests of their keys follow below.
-            others = {"provider", "service_id", "access_key", "api_key"}
+            others = {"provider", "service_id", "access_key", "api_key", "channel_id", "templates"}
             if one.name not in {"data", "starttls", "primary_color", *others} and not is_dataclass(getattr(default, one.name)):
                 assert getattr(there, one.name) != getattr(default, one.name), f"the test above leaves out {one.name}"
     assert [one.type for one in settings.identity.values()] == ["nice_v2", "oidc"]
@@ -125,8 +131,20 @@ def test_everything_that_can_be_set_is_read(data: Path) -> None:
             "[sms]\nprovider = 'solapi'\napi_key = 'AK'\nsender = '0215880000'\nsecret_key_file = 'keys/some.secret'",
             Sms(provider="solapi", api_key="AK", sender="0215880000", secret_key_file="keys/some.secret"),
         ),
+        (
+            "[sms]\nprovider = 'solapi'\napi_key = 'AK'\nsender = '0215880000'\nsecret_key_file = 'keys/some.secret'\n"
+            "channel_id = 'KA01PF'\ntemplates = 'token_locked=KA01TP'",
+            Sms(
+                provider="solapi",
+                api_key="AK",
+                sender="0215880000",
+                secret_key_file="keys/some.secret",
+                channel_id="KA01PF",
+                templates="token_locked=KA01TP",
+            ),
+        ),
     ],
-    ids=["nothing", "nhn by name", "nhn switched off", "sens", "solapi"],
+    ids=["nothing", "nhn by name", "nhn switched off", "sens", "solapi", "solapi with AlimTalk"],
 )
 def test_texts_go_through_one_of_three(data: Path, text: str, expected: Sms) -> None:
     assert read_settings(write(data, text), NOTHING).sms == expected
@@ -213,7 +231,7 @@ BAD = {
     "unknown key in a section": (
         "[sms]\nsecret_key = 'x'",
         "[sms] secret_key",
-        "expected one of access_key, api_key, app_key, base_url, provider, secret_key_file, sender, service_id",
+        "expected one of access_key, api_key, app_key, base_url, channel_id, provider, report_secret_file, secret_key_file,",
     ),
     "data": ('data = "/srv"', "data", "use --data or OTPWARD_DATA"),
     "number for text": ("profile = 1", "profile", "must be text in quotes, not 1"),
@@ -327,7 +345,15 @@ BAD = {
         "[mail] starttls",
         "must be true where a password is sent to another machine",
     ),
+    "scanner far away": ("[scanner]\naddress = 'tcp://scan.example:3310'", "[scanner] address", "must be a socket or port"),
+    "scanner without a port": ("[scanner]\naddress = 'tcp://127.0.0.1'", "[scanner] address", "must be a socket or port"),
+    "scanner by its path": ("[scanner]\naddress = '/run/clamd.ctl'", "[scanner] address", "must be a socket or port"),
+    "scanner nowhere": ("[scanner]\naddress = 'unix://'", "[scanner] address", "must be a socket or port"),
+    "scanner of no kind": ("[scanner]\nengine = 'clamd'", "[scanner] engine", "is not a setting"),
     "post address": ("[post]\nbase_url = 'openapi.example'", "[post] base_url", "must be https://…"),
+    "an unknown post": ("[post]\nprovider = 'dove'", "[post] provider", "must be one of epost, generic"),
+    "no pace": ("[post]\npace_s = 0", "[post] pace_s", "must be 1 to 86400"),
+    "a page without number": ("[post]\npage = 'https://post.example/'", "[post] page", "with {number} in it"),
     "schedule of five": ("[post]\nschedule = '*/10 * * * *'", "[post] schedule", "must be cron with seconds"),
     "schedule out of range": ("[post]\nschedule = '0 75 * * * *'", "[post] schedule", "must be cron with seconds"),
     "schedule of words": (
@@ -337,6 +363,11 @@ BAD = {
     ),
     "schedule of nothing": ("[post]\nschedule = '*/0 * * * * *'", "[post] schedule", "must be cron with seconds"),
 }
+
+
+@pytest.mark.parametrize("address", ["", "unix:///run/clamav/clamd.ctl", "tcp://127.0.0.1:3310", "tcp://localhost:3310"])
+def test_a_virus_scanner_is_on_this_machine(data: Path, address: str) -> None:
+    assert read_settings(write(data, f"[scanner]\naddress = '{address}'"), {}).scanner.address == address
 
 
 @pytest.mark.parametrize(("text", "key", "expected"), BAD.values(), ids=BAD.keys())

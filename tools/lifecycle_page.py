@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from otpward.core.lifecycle import case, contact_change, document, fee, others, policy, token
+from otpward.core.lifecycle import batch, case, contact_change, document, fee, notice, others, policy, stock, token
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "reference" / "lifecycle.md"
 
@@ -16,7 +16,11 @@ LIVES: Final[tuple[tuple[str, str, Mapping[Any, Mapping[Any, Any]]], ...]] = (
     ("Picture of a paper", "Covered before it is kept, erased in time.", document.DOCUMENT),
     ("Registration", "The binding of a token to a member.", others.REGISTRATION),
     ("Shipment", "A parcel with one device.", others.SHIPMENT),
+    ("Batch", "Parcels that go out together.", batch.BATCH),
     ("Pick-up", "A device that waits at a counter.", others.PICK_UP),
+    ("Notice", "A text on its way to a person (docs/explanation/notices.md).", notice.NOTICE),
+    ("Box between branches", "Devices on their way from one shelf to another.", stock.TRANSFER),
+    ("Count", "Somebody scans what lies at a branch.", stock.COUNT),
     ("Fee", "What an application costs, and what has become of it.", fee.FEE),
     ("Policy", "A version of an institution's own rules.", policy.POLICY),
 )

@@ -37,8 +37,21 @@ one's papers is always enough. Where nothing is said, the default of the server 
 `corporation` a delegate, and by `proxy` somebody else; who that is, is asked. Whoever is under 19 by the birth date on file
 applies as a `minor`, and nobody else does; whoever has a business registration number on file, as a `corporation`.
 
-**How far it reaches today.** `words`, `rules.NAME.hold_hours`, `retention` but for `document_days`, and `reminders` are
-checked, kept and compared; nothing acts on them yet.
+**Words.** `words.member` and `words.branch` stand wherever a page says “member” or “branch”, 회원 or 영업점, with the particle,
+article or plural that goes with them. Give the English in the singular.
+
+**A new OTP.** For `hold_hours` from its activation, `POST /v1/verifications` answers an accepted code with `hold_until`; the
+code is good all the same ([verification](../explanation/verification.md)).
+
+**Retention.** Every hour what is due is erased, row by row, and the audit says how much (`records:erased`). Applications, with
+their timeline, notes, papers, proofs, reports, deliveries and messages: `application_years` of the version that they began
+under, after they ended. What belongs to no application (other reports, proofs, changes of contact, messages, consents taken
+back): `application_years` of the version in force. Fees: `payment_years` after the last payment. Lines of the audit and
+sessions: `access_years`. An application that is open and a report that still stops an OTP in use stay, however old. SQLite
+overwrites what it erases; on PostgreSQL it is gone after the next vacuum. Backups are yours to end.
+
+**Later releases.** When a version is approved, all that it means is kept with it, the default of that day included; a release
+with another default changes drafts, and no approved version.
 """
 
 

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -21,19 +22,20 @@ from dbos import DBOSClient
 
 from otpward.adapters.system import Argon2Passwords, SystemClock, SystemEntropy
 from otpward.adapters.vault.files import FileVault, make_master_key, read_master_key, wrap_new_key
-from otpward.clerk.policy import as_published
+from otpward.clerk.policy import as_published, policy_now
 from otpward.core.errors import NotFound, Unavailable
 from otpward.core.ids import InstitutionId
 from otpward.core.model.institution import Institution
+from otpward.core.policy.called import Called, called_in
 from otpward.core.secret import Secret
+from otpward.notifiers import open_notifiers, report_secrets
 from otpward.ports.carrier import Carrier
 from otpward.ports.desk import House
 from otpward.ports.judging import Judging
-from otpward.ports.notifier import Channel, Notifier
 from otpward.ports.unit_of_work import UnitOfWork
 from otpward.provers import open_providers, open_sign_on, open_sim_guard
 from otpward.services.verify.judge_batch import judge_batch
-from otpward.settings import SMS_KEYS, Settings
+from otpward.settings import Settings
 from otpward.store.engine import open_engine
 from otpward.store.judging.sqlite import SqliteBatches
 from otpward.store.keys import load_keys, save_keys
@@ -44,7 +46,9 @@ from otpward.store.unit_of_work import SqlUnitOfWork
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+    from otpward.edges.http.post_door import PostDoor
     from otpward.edges.http.prints import Prints
+    from otpward.edges.http.seed_room import SeedRoom
     from otpward.edges.http.uploads import Uploads
 
 _OUTSIDE_TIMEOUT_S: Final = 5.0
@@ -110,14 +114,17 @@ class Wiring:
         raise NotFound(f"there are several institutions here, and none was named: {known}", field="institution")
 
     @cached_property
-    def _shown(self) -> Callable[[], Institution]:
-        """The institution whose pages are served, read again every few seconds."""
-        kept: list[tuple[float, Institution]] = []
+    def _shown(self) -> Callable[[], tuple[Institution, Called]]:
+        """The institution whose pages are served and its own words, read again every few seconds."""
+        kept: list[tuple[float, tuple[Institution, Called]]] = []
 
-        def current() -> Institution:
+        def current() -> tuple[Institution, Called]:
             if not kept or time.monotonic() - kept[0][0] > _INSTITUTION_KEPT_S:
                 own, now = self.institution(self.settings.institution), self.house.clock.now()
-                shown = self.house.look(own.id, lambda uow: as_published(own, uow=uow, now=now))
+                shown = self.house.look(
+                    own.id,
+                    lambda uow: (as_published(own, uow=uow, now=now), called_in(policy_now(own.id, uow=uow, now=now))),
+                )
                 kept[:] = [(time.monotonic(), shown)]
             return kept[0][1]
 
@@ -133,21 +140,25 @@ class Wiring:
         from otpward.edges.http.pages import Pages
         from otpward.edges.http.theme import Theme
 
-        institution = self._shown()
+        institution, _ = self._shown()
         theme = Theme(primary=self.settings.primary_color)
         assets = Assets(theme=theme)
         front = Front(
             house=self.house,
             pages=Pages(assets),
-            institution=self._shown,
+            institution=lambda: self._shown()[0],
+            called=lambda: self._shown()[1],
             cookies=Cookies(secure=self.settings.public_url.startswith("https://")),
             sandbox=self.settings.sandbox_url or None,
             providers=open_providers(self.settings, institution=institution.name("ko")),
             staff_sign_on=open_sign_on(self.settings),
             sim=open_sim_guard(self.settings),
             public_url=self.settings.public_url,
-            uploads=_uploads(self.house),
+            report_secrets=report_secrets(self.settings),
+            uploads=_uploads(self.settings, self.house),
+            seeds=_seeds(self.settings, self.house),
             prints=_prints(self.settings),
+            post=_post_door(self.settings),
             nav=nav,
             place=place,
         )
@@ -179,8 +190,9 @@ class Wiring:
             Jobs(
                 house=self.house,
                 institutions=lambda: [InstitutionId(one.id) for one in self.institutions()],
-                notifiers=_notifiers(self.settings),
+                notifiers=open_notifiers(self.settings),
                 carrier=_carrier(self.settings),
+                pace=timedelta(seconds=self.settings.post.pace_s),
                 database_url=self.settings.database,
                 executor=_executor(self.engine),
                 queue=QUEUE,
@@ -223,7 +235,14 @@ def open_wiring(settings: Settings) -> Wiring:
             writes=writes,
         )
 
-    house = House(open=open_uow, clock=SystemClock(), entropy=entropy, vault=vault, passwords=Argon2Passwords())
+    house = House(
+        open=open_uow,
+        clock=SystemClock(),
+        entropy=entropy,
+        vault=vault,
+        passwords=Argon2Passwords(),
+        public_url=settings.public_url,
+    )
     return Wiring(settings=settings, engine=engine, house=house, judging=_judging(settings, engine, house), client=client)
 
 
@@ -283,61 +302,27 @@ def _secret(path: Path) -> Secret:
     return Secret(path.read_text().strip().encode())
 
 
-def _notifiers(settings: Settings) -> dict[Channel, Notifier]:
-    found: dict[Channel, Notifier] = {}
-    mail, texts = settings.mail, _texts(settings)
-    if texts is not None:
-        found[Channel.SMS] = texts
-    if mail.host:
-        from otpward.adapters.notify.smtp import SmtpNotifier
-
-        password = _secret(settings.file(mail.password_file)) if mail.password_file else None
-        found[Channel.MAIL] = SmtpNotifier(
-            mail.host,
-            mail.port,
-            mail.sender,
-            timeout=_OUTSIDE_TIMEOUT_S,
-            starttls=mail.starttls,
-            username=mail.username,
-            password=password,
-        )
-    return found
-
-
-def _texts(settings: Settings) -> Notifier | None:
-    """The SMS gateway that was chosen; none without its keys."""
-    sms = settings.sms
-    if not any(getattr(sms, key) for key in SMS_KEYS[sms.provider]):
-        return None
-    from otpward.adapters.prompt import open_http
-
-    secret = _secret(settings.file(sms.secret_key_file))
-    http, timeout = open_http(), _OUTSIDE_TIMEOUT_S
-    match sms.provider:
-        case "sens":
-            from otpward.adapters.notify.sens import SensSmsNotifier
-
-            return SensSmsNotifier(
-                sms.address, sms.service_id, sms.access_key, secret, sms.sender, http, timeout, SystemClock()
-            )
-        case "solapi":
-            from otpward.adapters.notify.solapi import SolapiSmsNotifier
-
-            return SolapiSmsNotifier(
-                sms.address, sms.api_key, secret, sms.sender, http, timeout, SystemClock(), SystemEntropy()
-            )
-        case _:
-            from otpward.adapters.notify.nhn import NhnSmsNotifier
-
-            return NhnSmsNotifier(sms.address, sms.app_key, secret, sms.sender, http, timeout)
-
-
-def _uploads(house: House) -> "Uploads | None":
+def _uploads(settings: Settings, house: House) -> "Uploads | None":
     """Where pictures of papers come in; none where they cannot be opened (extra `documents`): then the counter sees them."""
     from otpward.adapters.documents.apart import ApartReader, is_installed
     from otpward.edges.http.uploads import Uploads
 
-    return Uploads(house, ApartReader()) if is_installed() else None
+    if not is_installed():
+        return None
+    if not settings.scanner.address:
+        return Uploads(house, ApartReader())
+    from otpward.adapters.documents.clamd import ClamdScanner
+    from otpward.adapters.documents.scanned import ScannedReader
+
+    return Uploads(house, ScannedReader(ApartReader(), ClamdScanner(settings.scanner.address)))
+
+
+def _seeds(settings: Settings, house: House) -> "SeedRoom":
+    """Where seed files wait, sealed."""
+    from otpward.adapters.seeds.sealed import SealedFolder
+    from otpward.edges.http.seed_room import SeedRoom
+
+    return SeedRoom(house, SealedFolder(settings.file("waiting"), house.vault))
 
 
 def _prints(settings: Settings) -> "Prints | None":
@@ -350,13 +335,32 @@ def _prints(settings: Settings) -> "Prints | None":
 
 
 def _carrier(settings: Settings) -> Carrier | None:
-    if not settings.post.service_key_file:
+    """Who says where parcels are; nobody without a key."""
+    post = settings.post
+    if not post.service_key_file:
         return None
-    from otpward.adapters.delivery.epost import EpostCarrier
     from otpward.adapters.prompt import open_http
 
-    key = _secret(settings.file(settings.post.service_key_file))
-    return EpostCarrier(settings.post.base_url, key, open_http(), _OUTSIDE_TIMEOUT_S)
+    key = _secret(settings.file(post.service_key_file))
+    if post.provider == "generic":
+        from otpward.adapters.delivery.generic import GenericCarrier
+
+        return GenericCarrier(post.base_url, key, open_http(), _OUTSIDE_TIMEOUT_S)
+    from otpward.adapters.delivery.epost import EpostCarrier
+
+    return EpostCarrier(post.base_url, key, open_http(), _OUTSIDE_TIMEOUT_S)
+
+
+def _gives_numbers(settings: Settings) -> bool:
+    """Whether registered numbers come from the carrier by adapter; otherwise from its stickers."""
+    return settings.post.provider == "generic" and bool(settings.post.service_key_file)
+
+
+def _post_door(settings: Settings) -> "PostDoor":
+    from otpward.edges.http.post_door import PostDoor
+
+    post = settings.post
+    return PostDoor(orders=_gives_numbers(settings), page=post.page, customer_no=post.customer_no, approval_no=post.approval_no)
 
 
 def shown_database(settings: Settings) -> str:

@@ -1,6 +1,7 @@
 """Houses for tests: the real services over the in-memory store, SQLite or PostgreSQL."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -27,9 +28,16 @@ class Sent:
     """What was put into the outbox by transactions that were asked to; a rolled-back one shows here too."""
 
     ids: list[UUID] = field(default_factory=list)
+    batches: list[UUID] = field(default_factory=list)
 
     def send_notice(self, notice_id: UUID) -> None:
         self.ids.append(notice_id)
+
+    def order_numbers(self, batch_id: UUID, round_no: int) -> None:
+        self.batches.append(batch_id)
+
+    def send_batch(self, batch_id: UUID, *, not_before: datetime | None = None) -> None:
+        self.batches.append(batch_id)
 
 
 def test_vault() -> FileVault:

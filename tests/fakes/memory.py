@@ -1,6 +1,7 @@
 """The store in memory. It keeps every promise of the port that a single process can see; the contract tests hold it to that."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -11,28 +12,42 @@ from uuid import UUID
 from otpward.core.audit import Actor, AuditEvent, AuditLine
 from otpward.core.errors import Invalid, Moved, NotFound, Taken
 from otpward.core.ids import InstitutionId
+from otpward.core.lifecycle import place as places
 from otpward.core.model.answer import KeptAnswer
 from otpward.core.model.backup import Passkey, RecoveryCode, SpentChallenge
+from otpward.core.model.campaign import Campaign
 from otpward.core.model.case import Case, CaseStep
 from otpward.core.model.challenge import Challenge, Signer
 from otpward.core.model.consent import Consent
 from otpward.core.model.contact_change import ContactChange
 from otpward.core.model.delivery import PickUp, Shipment
+from otpward.core.model.device_check import DeviceCheck
+from otpward.core.model.device_name import DeviceName
 from otpward.core.model.document import Document, DocumentPage
 from otpward.core.model.fee import Fee
+from otpward.core.model.health import Health
 from otpward.core.model.institution import ApiKey, Branch, Import, Institution
 from otpward.core.model.kept_evidence import KeptEvidence
 from otpward.core.model.loss import LossReport
 from otpward.core.model.member import Member, Session, Staff
-from otpward.core.model.notice import Notice
+from otpward.core.model.notice import Notice, NoticeText, UndoLink
 from otpward.core.model.policy_version import PolicyVersion
 from otpward.core.model.proof import PhoneCode, Proof
+from otpward.core.model.reminder import Reminder
+from otpward.core.model.renewal import RenewalPlan
+from otpward.core.model.retirement import Retirement
 from otpward.core.model.review import CaseLook, CaseNote, SavedView
 from otpward.core.model.seed_export import SeedExport
+from otpward.core.model.seed_upload import SeedUpload
+from otpward.core.model.shipping import Batch, ParcelEvent
+from otpward.core.model.stock import CountLine, ModelRule, StockCount, StockTransfer
+from otpward.core.model.temporary_pass import TemporaryPass
 from otpward.core.model.token import Device, Registration, Token, TokenHold
 from otpward.core.policy.rates import LOOK_KEPT
 from otpward.ports.queue import Place, Standing, Wanted
-from otpward.ports.unit_of_work import Among, Before, Row
+from otpward.ports.shelf import Found, ShelfQuery, Spot, Sum
+from otpward.ports.unit_of_work import Among, Before, Behind, Row
+from tests.fakes.roll import MemoryRoll
 
 UNIQUE: Final[Mapping[type[Any], tuple[str, ...]]] = {
     Institution: ("code",),
@@ -51,9 +66,21 @@ UNIQUE: Final[Mapping[type[Any], tuple[str, ...]]] = {
     Fee: ("case_id",),
     Consent: ("live_for",),
     CaseLook: ("case_id operator_id",),
+    Reminder: ("member_id round", "link_digest"),
+    Campaign: ("number",),
+    RenewalPlan: ("token_id ends_on",),
     SavedView: ("operator_id name",),
     KeptEvidence: ("provider provider_tx",),
+    DeviceName: ("member_id token_id",),
+    CountLine: ("count_id serial",),
+    Notice: ("campaign_id member_id", "instead_of"),
+    NoticeText: ("live_for",),
+    UndoLink: ("digest",),
+    Retirement: ("open_key",),
+    Batch: ("number",),
+    ParcelEvent: ("shipment_id state at",),
 }
+BRANCH, MEMBER = places.Place.BRANCH, places.Place.MEMBER
 KINDS: Final[Mapping[str, type[Any]]] = {
     "signers": Signer,
     "challenges": Challenge,
@@ -68,8 +95,21 @@ KINDS: Final[Mapping[str, type[Any]]] = {
     "devices": Device,
     "holds": TokenHold,
     "registrations": Registration,
+    "retirements": Retirement,
+    "health": Health,
+    "campaigns": Campaign,
+    "reminders": Reminder,
+    "renewals": RenewalPlan,
+    "checks": DeviceCheck,
+    "device_names": DeviceName,
+    "passes": TemporaryPass,
     "imports": Import,
     "exports": SeedExport,
+    "uploads": SeedUpload,
+    "transfers": StockTransfer,
+    "stock_counts": StockCount,
+    "count_lines": CountLine,
+    "model_rules": ModelRule,
     "cases": Case,
     "steps": CaseStep,
     "notes": CaseNote,
@@ -86,7 +126,11 @@ KINDS: Final[Mapping[str, type[Any]]] = {
     "contact_changes": ContactChange,
     "pick_ups": PickUp,
     "shipments": Shipment,
+    "batches": Batch,
+    "parcel_events": ParcelEvent,
     "notices": Notice,
+    "notice_texts": NoticeText,
+    "undo_links": UndoLink,
     "answers": KeptAnswer,
     "recovery_codes": RecoveryCode,
     "passkeys": Passkey,
@@ -176,6 +220,8 @@ def _meets(row: Any, conditions: Mapping[str, object]) -> bool:
                 fits = value in wanted.values
             case Before():
                 fits = value is not None and value < wanted.at
+            case Behind():
+                fits = value.bytes > wanted.key.bytes
             case _:
                 fits = value == wanted
         if not fits:
@@ -207,7 +253,10 @@ class MemoryUnitOfWork:
             self,
             MemoryIntake(self._rows, self._institution_id),
         )
+        self.roll = MemoryRoll(self)
+        self.notice_post = self
         self.queue = MemoryQueue(self.cases)  # type: ignore[attr-defined]
+        self.shelf = MemoryShelf(self)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._store.lock.release()
@@ -253,6 +302,16 @@ class MemoryUnitOfWork:
     def send_notice(self, notice_id: UUID) -> None:
         self._sent.append(notice_id)
 
+    def move(self, notices: Sequence[Notice]) -> None:
+        for notice in notices:
+            self.notices.save(notice)  # type: ignore[attr-defined]
+
+    def send_batch(self, batch_id: UUID, *, not_before: datetime | None = None) -> None:
+        self._sent.append(batch_id)
+
+    def order_numbers(self, batch_id: UUID, round_no: int) -> None:
+        self._sent.append(batch_id)
+
 
 class MemoryQueue:
     def __init__(self, cases: MemoryRecords) -> None:
@@ -287,6 +346,38 @@ class MemoryQueue:
 
 def _place(case: Case) -> tuple[datetime, bytes]:
     return case.since, case.id.bytes
+
+
+class MemoryShelf:
+    def __init__(self, uow: Any) -> None:
+        self._uow = uow
+
+    def sums(self) -> list[Sum]:
+        devices = [device for device in self._uow.devices.find() if device.place is not MEMBER]
+        counted = Counter((device.place, device.branch_id, device.model, device.state) for device in devices)
+        return [Sum(place=key[0], branch_id=key[1], model=key[2], state=key[3], count=n) for key, n in counted.items()]
+
+    def missing(self, count_id: UUID, branch_id: UUID, *, limit: int) -> list[Device]:
+        seen = {line.token_id for line in self._uow.count_lines.find(count_id=count_id)}
+        here = self._uow.devices.find(place=BRANCH, branch_id=branch_id)
+        return [device for device in here if device.id not in seen][:limit]
+
+    def page(self, wanted: ShelfQuery, *, limit: int, after: Spot | None = None) -> list[Found]:
+        found = [self._found(device) for device in self._uow.devices.find() if self._fits(device, wanted)]
+        found.sort(key=lambda one: (one.device.stocked_at, one.device.id.bytes), reverse=True)
+        if after is not None:
+            found = [one for one in found if (one.device.stocked_at, one.device.id.bytes) < (after.at, after.id.bytes)]
+        return found[:limit]
+
+    def _found(self, device: Device) -> Found:
+        return Found(device=device, token=self._uow.tokens.get(device.id))
+
+    def _fits(self, device: Device, wanted: ShelfQuery) -> bool:
+        if wanted.member_id is not None:
+            bound = self._uow.registrations.find(member_id=wanted.member_id, token_id=device.id)
+            if not [one for one in bound if one.state != "ended"]:
+                return False
+        return (wanted.state in {None, device.state}) and (wanted.branch_id in {None, device.branch_id})
 
 
 class MemoryIntake:
@@ -354,8 +445,11 @@ class MemoryAudit:
         for subject in subjects:
             self.append(event, subject, by=by, at=at, institution_id=institution_id)
 
-    def find(self, *, limit: int = 100, offset: int = 0, **conditions: object) -> list[AuditLine]:
+    def find(
+        self, *, limit: int = 100, offset: int = 0, either: Sequence[Mapping[str, object]] = (), **conditions: object
+    ) -> list[AuditLine]:
         scope = self._uow._institution_id
         lines = reversed(self._uow._audit)  # of one moment, the last written is the newest
         here = [line for line in lines if scope in (None, line.institution_id) and _meets(line, conditions)]
+        here = [line for line in here if not either or any(_meets(line, one) for one in either)]
         return sorted(here, key=lambda line: line.at, reverse=True)[offset:][:limit]

@@ -6,11 +6,13 @@ import httpx
 import pytest
 
 from otpward.core.errors import Conflict
-from otpward.sandbox.parcels import MOVES, hand_in, move
+from otpward.sandbox.letters import MOVES, hand_in, move, order
 from otpward.sandbox.world import World
 
 PATHS = {
+    "ordered": [],
     "accepted": [],
+    "lost": ["lost"],
     "in_transit": ["in_transit"],
     "delivered": ["in_transit", "delivered"],
     "returned": ["in_transit", "returned"],
@@ -19,7 +21,7 @@ PATHS = {
 
 @pytest.mark.parametrize(("state", "to"), list(itertools.product(MOVES, MOVES)))
 def test_a_parcel_moves_as_the_table_says(world: World, state: str, to: str) -> None:
-    number = hand_in(world).number
+    number = order(world, "r-1").number if state == "ordered" else hand_in(world).number
     for step in PATHS[state]:
         move(world, number, step)
     if to in MOVES[state]:
@@ -57,7 +59,32 @@ def test_the_buttons_of_a_parcel_are_the_steps_it_can_take(client: httpx.Client)
     for state in ("in_transit", "delivered"):
         assert f'value="{state}"' in client.get("/parcels").text
         assert client.post(f"/parcels/{number}/move", data={"state": state}).url.path == "/parcels"
+    assert 'value="returned"' in client.get("/parcels").text, "carriers contradict themselves"
+    client.post(f"/parcels/{number}/move", data={"state": "returned"})
     assert 'name="state"' not in client.get("/parcels").text
+
+
+def test_the_post_office_can_be_down_or_slow_to_tell(client: httpx.Client) -> None:
+    number = client.post("/api/parcels").json()["number"]
+    key = {"Authorization": "Bearer not-a-secret"}
+    assert client.get(f"/v1/parcels/{number}", headers=key).json()["events"][0]["state"] == "accepted"
+    client.post("/parcels/post", data={"down": "no", "delay_s": "3600"})
+    assert client.get(f"/v1/parcels/{number}", headers=key).status_code == 404
+    client.post("/api/post", json={"down": True})
+    assert client.get(f"/v1/parcels/{number}", headers=key).status_code == 503
+    client.post("/api/post", json={})
+    assert client.get(f"/v1/parcels/{number}", headers=key).status_code == 200
+    assert client.get(f"/v1/parcels/{number}").status_code == 401
+
+
+def test_a_number_is_ordered_once_for_a_reference_and_then_handed_in(client: httpx.Client) -> None:
+    key = {"Authorization": "Bearer not-a-secret"}
+    letter = {"reference": "r-1", "name": "n", "address": ["13487", "street"]}
+    first, second = (client.post("/v1/parcels", json=letter, headers=key).json()["number"] for _ in range(2))
+    assert first == second
+    assert client.get(f"/v1/parcels/{first}", headers=key).status_code == 404
+    assert client.post("/api/parcels", json={"number": first}).json()["state"] == "accepted"
+    assert client.post("/v1/parcels", json={**letter, "address": ["nowhere"]}, headers=key).status_code == 422
 
 
 def test_an_unknown_parcel_or_state_is_refused(client: httpx.Client) -> None:

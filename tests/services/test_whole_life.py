@@ -219,17 +219,18 @@ class WholeLife(RuleBasedStateMachine):
         if case is not None:
             self.attempt(lambda: self.walk.set_out(case))
 
-    @rule(who=WHO, number=st.integers(2, 7) | st.none())
-    def hand_over(self, who: str, number: int | None) -> None:
-        """The right device, or any other."""
+    @rule(who=WHO, number=st.integers(2, 7) | st.none(), instead=SELDOM)
+    def hand_over(self, who: str, number: int | None, instead: bool = False) -> None:
+        """The right device, or any other, or another in its place; before it the papers."""
         member = self.be(who)
         pick_up: PickUp | None = self.walk.look(lambda uow: uow.pick_ups.first(member_id=member.id, order="-ready_at"))
         if pick_up is None:
             return
         right = self.walk.look(lambda uow: uow.tokens.get(pick_up.token_id)).serial
         serial = right if number is None else f"SN-{number:02d}"
-        done = self.attempt(lambda: self.walk.hand_over(pick_up, serial))
-        assert not done or serial == right
+        self.attempt(lambda: self.walk.compare(self.walk.case(pick_up.case_id)))
+        done = self.attempt(lambda: self.walk.give(pick_up, serial, instead=instead))
+        assert not done or serial == right or instead
 
     @rule(who=WHO)
     def post(self, who: str) -> None:
@@ -378,6 +379,16 @@ class WholeLife(RuleBasedStateMachine):
     def two_weeks_go_by(self) -> None:
         self.walk.clock.move(days=14, seconds=1)
         self.walk.do(lambda desk: expire_pick_ups(desk=desk))
+
+    @rule(who=WHO, really=SELDOM)
+    def nobody_comes(self, who: str, really: bool) -> None:
+        """A device waits at the counter until its last day has gone by."""
+        for _ in range(9 if really else 0):
+            case = self.case(who)
+            if case is not None and case.state is CaseState.READY_TO_COLLECT:
+                self.two_weeks_go_by()
+                return
+            self.next_step(who, Delivery.BRANCH)
 
     @rule(who=WHO, steps=st.integers(1, 9), delivery=st.sampled_from([Delivery.BRANCH, Delivery.POST]))
     def go_on(self, who: str, steps: int, delivery: Delivery) -> None:

@@ -19,6 +19,7 @@ from otpward.core.model.proof import Act, Proof
 from otpward.core.model.token import Token
 from otpward.core.policy.consents import USES, kept_for
 from otpward.core.policy.papers import Seen
+from otpward.core.policy.pick_ups import Who
 from otpward.core.policy.verification import Examined, Verdict
 from otpward.ports.carrier import ParcelState
 from otpward.ports.desk import Desk, House
@@ -32,6 +33,7 @@ from otpward.services.apply.start_application import StartApplication, start_app
 from otpward.services.apply.submit_application import SubmitApplication, submit_application
 from otpward.services.apply.take_up import take_up
 from otpward.services.consent.give_consent import GiveConsent, give_consent
+from otpward.services.deliver.compare_id import CompareId, compare_id
 from otpward.services.deliver.confirm_delivery import ConfirmDelivery, confirm_delivery
 from otpward.services.deliver.dispatch import Dispatch, dispatch
 from otpward.services.deliver.hand_over import HandOver, hand_over
@@ -268,9 +270,18 @@ class Walk:
         pick_up = self.set_out(self.reserve(self.approved(), serial))
         return self.case(pick_up.case_id), pick_up
 
+    def compare(self, case: Case, **changes: Any) -> Proof:
+        """The papers of whoever collects are compared."""
+        ask = CompareId(case_id=case.id, operator=self.operator, who=Who.MEMBER, seen=SEEN)
+        return self.do(lambda desk: compare_id(replace(ask, **changes), desk=desk))
+
     def hand_over(self, pick_up: PickUp, serial: str, **changes: Any) -> Case:
-        ask = HandOver(pick_up_id=pick_up.id, operator=self.operator, paper="passport", same_person=True, serial=serial)
-        ask = replace(ask, **changes)
+        self.compare(self.case(pick_up.case_id), operator=changes.get("operator", self.operator))
+        return self.give(pick_up, serial, **changes)
+
+    def give(self, pick_up: PickUp, serial: str, **changes: Any) -> Case:
+        """Only the last step, without comparing anybody."""
+        ask = replace(HandOver(pick_up_id=pick_up.id, operator=self.operator, serial=serial), **changes)
         return self.do(lambda desk: hand_over(ask, desk=desk))
 
     def pack(self, case: Case) -> Shipment:

@@ -27,6 +27,7 @@ from otpward.core.policy.verification import Verdict
 from otpward.ports.judging import Alone, Asked, Judged, Once, Result, Unconfirmed, Verification, judge
 from otpward.settings import read_settings
 from otpward.store.judging.apart import ApartJudging
+from otpward.store.judging.rows import moment
 from otpward.store.judging.wire import Fault, frames, read_answers, read_questions, write_answers, write_questions
 from tests.fakes.sample import Sample, make_sample, oath_code, seed_of
 
@@ -55,6 +56,8 @@ answers = st.builds(
         verdict=st.sampled_from(Verdict),
         tries_left=st.integers(0, 10),
         serial=st.none() | words,
+        age_s=st.none() | st.integers(0, 10**9),
+        hold_until=st.none() | st.integers(1, 4 * 10**15).map(moment),
     ),
     reasons=st.booleans(),
 ) | st.builds(Alone, institution_id=st.uuids().map(InstitutionId), key_id=st.uuids(), reasons=st.booleans())

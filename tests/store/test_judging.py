@@ -104,6 +104,23 @@ def test_a_code_is_accepted_once(place: Place, whose: dict[str, str]) -> None:
     assert place.ask(place.code(), **whose) is Verdict.REPLAYED
 
 
+@pytest.mark.parametrize("whose", [{"serial": SERIAL}, {"login": "m1001"}], ids=["serial", "login"])
+def test_of_a_new_token_it_is_told_how_new_it_is_and_asking_again_tells_the_same(place: Place, whose: dict[str, str]) -> None:
+    place.change(active_at=place.now - timedelta(hours=1, microseconds=5), hold_until=place.now + timedelta(hours=2))
+    once = Once(key=b"k" * 32, request=b"r" * 32)
+    code = place.code()
+    first = place.window.ask(code, **whose, once=once)
+    again = place.window.ask(code, **whose, once=once)
+    assert isinstance(first, Judged)
+    assert (first.verification.verdict, first.verification.age_s) == (Verdict.ACCEPTED, 3600)
+    assert first.verification.hold_until == place.now + timedelta(hours=2)
+    assert again == first
+    refused = place.window.ask(code, **whose)
+    assert isinstance(refused, Judged)
+    assert (refused.verification.verdict, refused.verification.age_s) == (Verdict.REPLAYED, None)
+    assert refused.verification.hold_until is None
+
+
 def test_it_judges_as_the_plain_way_does(place: Place) -> None:
     """Every standing of a token, and every name that is nobody's: the same verdict, the same row, the same line."""
     clock = place.sample.house.clock

@@ -23,8 +23,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from otpward.clerk.tokens import free_token, hold_token, retire_token, seal_seed
 from otpward.core.ids import TokenId, bucket_of, home_bucket
 from otpward.core.lifecycle.others import RegistrationState
+from otpward.core.lifecycle.place import Place
 from otpward.core.lifecycle.token import Hold, TokenState
-from otpward.core.model.token import Registration, Token
+from otpward.core.model.token import Device, Form, Registration, Token
 from otpward.core.oath.model import Algorithm, TokenKind
 from otpward.core.policy.verification import Verdict
 from otpward.core.secret import Secret
@@ -182,6 +183,19 @@ class Life(RuleBasedStateMachine):
                 )
             )
             member = self.sample.other
+            uow.devices.add(
+                Device(
+                    id=key,
+                    institution_id=self.inside,
+                    form=Form.FOB,
+                    vendor="",
+                    model="",
+                    state=TokenState.ACTIVE,
+                    place=Place.MEMBER,
+                    holder_id=member.id,
+                    stocked_at=desk.now,
+                )
+            )
             uow.registrations.add(
                 Registration(
                     id=desk.new_id(bucket_of(member.id)),

@@ -3,25 +3,29 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
-from otpward.core.errors import Conflict, TooOften
+from otpward.core.errors import Conflict, Denied, TooOften
 from otpward.core.ids import CaseId, ProofId
 from otpward.core.lifecycle.case import OPEN, CaseState
 from otpward.core.lifecycle.token import Hold, TokenState
 from otpward.core.model.case import Case, Delivery, Reason
 from otpward.core.model.loss import LossReport
-from otpward.core.model.member import Area, Member
+from otpward.core.model.member import Area, Member, Role
 from otpward.core.model.proof import Act, Proof
 from otpward.core.model.token import Token
 from otpward.core.policy.proofs import ProofNeeded
 from otpward.core.policy.verification import Verdict
 from otpward.ports.desk import Desk, House
 from otpward.ports.unit_of_work import Among
+from otpward.services.apply.approve import approve
+from otpward.services.apply.ask_for_more import ask_for_more
+from otpward.services.apply.refuse import refuse
 from otpward.services.apply.start_application import StartApplication, start_application
 from otpward.services.deliver.plan_shipment import PlanShipment, plan_shipment
 from otpward.services.issue.reserve_device import NotThisDevice, ReserveDevice, reserve_device
@@ -39,6 +43,7 @@ from tests.fakes.sample import PASSWORD, make_sample
 from tests.services.walk import HERE, RELYING, SOURCE, Walk, other_than, shown
 
 T = TypeVar("T")
+Service = Callable[..., Case]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -166,6 +171,23 @@ def test_one_case_that_two_operators_serve_gets_one_device(walk: Walk) -> None:
     results = at_once(*[lambda serial=serial: walk.reserve(case, serial) for serial in walk.sample.shelf])
     assert sum(isinstance(result, Case) for result in results) == 1
     assert walk.look(lambda uow: uow.tokens.count(state=TokenState.RESERVED)) == 1
+
+
+@pytest.mark.parametrize("second", [refuse, ask_for_more, approve], ids=["refuse", "ask for more", "approve"])
+@pytest.mark.parametrize("seen", [True, False], ids=["on what both saw", "on whatever it is"])
+def test_of_two_reviewers_of_one_case_one_decides(walk: Walk, second: Service, seen: bool) -> None:
+    """Never two decisions, never a mixture of them; the other hears that it changed."""
+    case = walk.checking()
+    one, two = walk.decision(case), walk.decision(case, walk.colleague(Role.ADMINISTRATOR), "이유")
+    if not seen:
+        one, two = replace(one, seen_version=None), replace(two, seen_version=None)
+    acts = [(approve, one), (second, two)] * 3
+    results = at_once(*[lambda act=act, ask=ask: walk.do(lambda desk: act(ask, desk=desk)) for act, ask in acts])
+    (won,) = [result for result in results if isinstance(result, Case)]
+    assert all(isinstance(result, Conflict | Denied) for result in results if not isinstance(result, Case)), results
+    assert walk.case(case.id) == won
+    steps = walk.look(lambda uow: uow.steps.find(case_id=case.id))
+    assert [step.state for step in steps].count(won.state) == 1
 
 
 def test_a_parcel_that_is_packed_twice_at_once_is_one(walk: Walk) -> None:

@@ -1,5 +1,8 @@
 """A demo for each file of stories, one Chromium for all of them; a new browser context for each person."""
 
+import fcntl
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,10 +18,40 @@ from tests.story.walker import Walker
 WORDS = load()
 
 
+@pytest.fixture(scope="session")
+def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def first_day(whole_run: Path) -> Path:
+    """A demo that was started for the first time and ended: made once for the run, and copied from there."""
+    made = whole_run / "first_day" / "demo"
+    with (whole_run / "first_day.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            made.parent.mkdir()
+            with running_demo(made):
+                pass
+    return made
+
+
+@pytest.fixture(scope="session")
+def judged(whole_run: Path) -> Path:
+    """Where the run notes which pages it has found good."""
+    folder = whole_run / "judged"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The product, as `make demo` starts it."""
-    with running_demo(tmp_path_factory.mktemp("story") / "demo") as running:
+def demo(first_day: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The product, as `make demo` starts it over the sample that its first start has made."""
+    folder = tmp_path_factory.mktemp("story") / "demo"
+    shutil.copytree(first_day, folder)
+    with running_demo(folder) as running:
         yield running
 
 
@@ -40,7 +73,7 @@ def signed_in(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture
-def enter(demo: Demo, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Enter]:
+def enter(demo: Demo, chromium: Browser, judged: Path, request: pytest.FixtureRequest) -> Iterator[Enter]:
     """A new person at a browser of their own: `enter("ko", 390)`."""
     inside: list[Walker] = []
 
@@ -58,7 +91,7 @@ def enter(demo: Demo, chromium: Browser, request: pytest.FixtureRequest) -> Iter
         context.set_default_timeout(15_000)
         story = request.node.name.replace("[", "-").replace("]", "")
         name = f"{story}{'-' + who if who else ''}"
-        walker = Walker(context, demo.site, WORDS[lang], name, script, missing_is_fine=missing_is_fine)
+        walker = Walker(context, demo.site, WORDS[lang], name, judged, script, missing_is_fine=missing_is_fine)
         inside.append(walker)
         return walker
 

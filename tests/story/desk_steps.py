@@ -1,5 +1,7 @@
 """The rooms of the story as staff see them at the console."""
 
+import re
+
 from tests.story.running_demo import Demo
 from tests.story.walker import Walker
 
@@ -55,6 +57,17 @@ def reserve(staff: Walker, demo: Demo) -> str:
     return serial
 
 
+def on_the_shelf(staff: Walker, demo: Demo) -> str:
+    """A device that lies on the shelf of this branch, read off the page of the application in another tab."""
+    tab = staff.context.new_page()
+    number = re.search(r"R-\d{6}-[2-9A-Z]{7}", staff.text() + staff.page.locator("main").inner_text())
+    assert number, staff.text()
+    tab.goto(f"{staff.site}/console/cases/{number.group(0)}")
+    offered = [button.inner_text() for button in tab.locator("button[name=shelf]").all()]
+    tab.close()
+    return next(one for one in offered if demo.devices[one].period_s is not None)
+
+
 def set_out(staff: Walker) -> None:
     """The device lies ready at the counter."""
     staff.press("It lies ready")
@@ -100,14 +113,17 @@ def hand_over(staff: Walker, code: str, serial: str, otp: str | None) -> None:
 def compare_and_test(staff: Walker, serial: str, otp: str | None) -> None:
     """The last four of the five steps."""
     staff.see("Compare the ID")
-    staff.choose("Resident registration card")
-    staff.choose("Name, birth date and photo are those of the person before me")
+    staff.tick(staff.say("Passport"))
+    staff.fill("Day on the paper", "2031-05-01")
+    for box in staff.page.get_by_role("checkbox").all():
+        box.check()
     staff.press("Continue")
     staff.see("Scan the device")
     staff.scan(serial)
     staff.see("Test OTP")
     if otp is None:
-        staff.press("The member activates at home")
+        staff.page.get_by_text(staff.say("The member activates at home")).click()
+        staff.press("Hand over without a test")
         staff.see("Handed over")
     else:
         staff.fill("OTP number", otp)

@@ -17,10 +17,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Enter = Callable[..., Walker]
 Staff = Callable[..., Walker]
-PEOPLE = [pytest.param(lang, width, id=f"{lang}-{width}") for lang in ("ko", "en") for width in (390, 1280)]
+PEOPLE = [pytest.param(lang, width, id=f"{lang}-{width}") for lang, width in (("ko", 390), ("en", 1280))]
 
 
-@pytest.mark.parametrize(("lang", "width"), [PEOPLE[0], PEOPLE[3]])
+@pytest.mark.parametrize(("lang", "width"), PEOPLE)
 def test_registered_on_the_phone(
     demo: Demo, enter: Enter, staff: Staff, next_person: Callable[[], steps.Person], lang: str, width: int
 ) -> None:

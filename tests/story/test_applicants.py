@@ -117,15 +117,32 @@ def collect(member: Walker) -> None:
     member.page.wait_for_url("**/apply/tasks")
 
 
+def gone_on_with(enter: Enter, demo: Demo, member: Walker, who: Applicant) -> Walker:
+    """The browser is closed; days later, in another one, the member shows who they are again, and the draft is as it was."""
+    member.page.close()
+    member.context.clear_cookies()
+    again = enter(member.words.lang, 390, who="again")
+    again.open("/apply/tasks")
+    assert "/prove" in again.page.url or "/sign-in" in again.page.url
+    proving.prove_by_phone_code(again, demo, "apply", proving.known(who.login))
+    again.page.wait_for_url("**/apply/review")
+    again.look()
+    again.open("/apply/tasks")
+    assert again.page.get_by_text(again.say("Completed")).count() == 5
+    return again
+
+
 @pytest.mark.parametrize(("who", "lang", "width"), EVERYBODY)
 def test_each_kind_applies_as_the_policy_asks(demo: Demo, enter: Enter, who: Applicant, lang: str, width: int) -> None:
     member = enter(lang, width)
     begin(member, demo, who)
-    assert member.page.get_by_text(member.say("Cannot start yet")).count() == 3
+    assert member.page.get_by_text(member.say("Cannot start yet")).count() == 3 + bool(who.task)
     give_reason(member)
     if who.task:
         name_who_acts(member, who)
     collect(member)
+    if who is ADULT:
+        member = gone_on_with(enter, demo, member, who)
     member.follow("Documents")
     member.see("Documents")
     assert member.page.locator(".task").count() == who.papers
@@ -226,6 +243,32 @@ def test_a_paper_that_staff_want_again_is_answer_enough(demo: Demo, enter: Enter
     member.press("Send the answer")
     member.see("Application {no}", no=number.group(0))
     assert member.say("Answer by {date}. After that the application ends.", date="")[:6] not in member.text()
+    mend(teller, number.group(0))
+
+
+def mend(teller: Walker, number: str) -> None:
+    """Staff open the picture with a reason, cover more of it, and erase it in the end."""
+    teller.open(f"/console/cases/{number}")
+    opens = re.compile(re.escape(teller.say("Open: {title}", title="")))
+    with teller.page.expect_navigation():
+        teller.page.get_by_role("link", name=opens).first.click()
+    teller.choose("To check this application")
+    teller.press("Open the picture")
+    teller.look()
+    teller.follow("Cover more")
+    teller.press("Cover these squares")
+    teller.look()
+    teller.page.locator("input[name=cell]").nth(15).check(force=True)
+    teller.choose("It shows data of somebody else")
+    teller.press("Cover these squares")
+    expect(teller.page.get_by_text(teller.say("Covered. Nothing under it is kept."))).to_be_visible()
+    teller.look()
+    teller.follow("Erase this picture")
+    teller.look()
+    teller.choose("It cannot be read")
+    teller.press("Erase this picture")
+    teller.see("Application {no}", no=number)
+    assert teller.page.get_by_role("link", name=opens).count() == 0
 
 
 def agree(member: Walker) -> None:

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.story import outside, proving, steps
+from tests.story.pictures import certificate
 from tests.story.running_demo import Demo
 from tests.story.walker import Walker
 
@@ -35,6 +36,7 @@ OPEN = [
     "/help",
     "/privacy",
     "/accessibility",
+    "/r/NOSUCHLINK",
     "/no-such-page",
 ]
 MEMBERS = [
@@ -46,13 +48,18 @@ MEMBERS = [
     "/settings",
     "/settings/phone",
     "/settings/email",
+    "/settings/consents",
     "/cases",
     "/check/test",
     "/check/resync",
+    "/check/replace?why=dark",
+    "/check/replace?why=phone_changed",
+    "/history",
     "/register",
 ]
 APPLYING = [
     "/apply/tasks",
+    "/apply/kind",
     "/apply/reason",
     "/apply/applicant",
     "/apply/delivery",
@@ -68,10 +75,21 @@ STAFF = [
     "/console/tokens",
     "/console/counter",
     "/console/shipments",
+    "/console/campaigns",
+    "/console/campaigns/new",
+    "/console/campaigns/forecast",
     "/console/stock",
+    "/console/stock/in",
+    "/console/stock/transfer",
+    "/console/stock/count",
+    "/console/stock/quarantine",
+    "/console/stock/rules",
+    "/console/stock/import",
     "/console/audit",
+    "/console/messages",
+    "/console/messages/token_locked",
 ]
-COUNTER = ["/console/counter/prove", "/console/counter/prove?q=m1003"]
+COUNTER = ["/console/counter/prove", "/console/counter/prove?q=m1003", "/console/counter/swap"]
 STARTED = ("phone", "phone-v1", "portone", "kakao", "certificate")
 """A provider for each way to go on: by a link, by a form, with a code, on the phone, with a signature."""
 LOOKS = [pytest.param(lang, scheme, id=f"{lang}-{scheme}") for lang in ("ko", "en") for scheme in ("light", "dark")]
@@ -165,6 +183,37 @@ def test_pages_of_an_application(demo: Demo, enter: Enter, lang: str, scheme: st
     member.page.get_by_label(member.say("Address"), exact=True).fill("서울 중구 세종대로 110")
     member.press("Continue")
     judge(member, scheme, APPLYING)
+    if scheme == "light":
+        pages_of_a_picture(member)
+
+
+def pages_of_a_picture(member: Walker) -> None:
+    """Sent, covered by hand, kept; and what would go with it, if somebody else applied."""
+    member.page.set_viewport_size({"width": 390, "height": 844})
+    member.open("/apply/documents/power_of_attorney")
+    if member.page.locator("input[name=agree]").count():
+        member.page.locator("input[name=agree]").check(force=True)
+        with member.page.expect_navigation():
+            member.page.locator("main form button").first.click()
+    member.page.locator("#f-file").set_input_files(
+        files={"name": "paper.png", "mimeType": "image/png", "buffer": certificate()}
+    )
+    member.page.get_by_role("button", name=member.say("Send the picture"), exact=True).click()
+    expect(member.page.locator("figure.sheet img").first).to_be_visible(timeout=60_000)
+    member.look()
+    member.open(f"{member.page.url.removeprefix(member.site).split('?')[0]}?hand=1")
+    member.look()
+    member.page.set_viewport_size({"width": 320, "height": 640})
+    member.fits()
+    keep = member.page.url.split("?")[0]
+    member.page.goto(keep)
+    if member.page.locator("input[name=looked]").count():
+        member.choose("I have looked: no such number can be read any more")
+    member.press("Keep this picture")
+    member.open("/apply/kind")
+    member.page.locator("input[name=kind]").first.check(force=True)
+    member.press("Continue")
+    member.see("Change who applies?")
 
 
 @pytest.mark.parametrize(("lang", "scheme"), LOOKS)

@@ -1,5 +1,6 @@
 """A person at a browser, in one language and at one size. Every page they look at is judged: axe, console, origin, width."""
 
+import hashlib
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,14 +17,32 @@ _AXE = Axe()
 _RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 
 
+_STRUCTURE = """() => {
+    const kept = ["role", "type", "class", "scope", "for", "lang", "dir", "hidden", "open", "disabled", "required", "tabindex"];
+    const tell = (element) => {
+        const named = [...element.attributes].filter((one) => kept.includes(one.name) || one.name.startsWith("aria-"));
+        const text = [...element.childNodes].some((one) => one.nodeType === 3 && one.data.trim());
+        const inside = [...element.children].map(tell).join("");
+        return `<${element.tagName} ${named.map((one) => `${one.name}=${one.value}`).join(" ")}${text ? "+" : ""}>${inside}</>`;
+    };
+    const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+    return [dark, document.title !== "", tell(document.documentElement)].join("|");
+}"""
+
+
 @dataclass
 class Walker:
-    """Finds everything by role and name, in their own language."""
+    """Finds everything by role and name, in their own language.
+
+    `judged` is the folder of what this run has found good already, in any of its processes: the same elements with the same
+    names and classes, in the same language and width, need no second look.
+    """
 
     context: BrowserContext
     site: str
     words: Words
     name: str
+    judged: Path
     script: bool = True
     page: Page = field(init=False)
     complaints: list[str] = field(default_factory=list)
@@ -59,7 +78,27 @@ class Walker:
         self.look()
 
     def look(self) -> None:
-        """Judge the page that is open, and keep its picture."""
+        """Judge the page that is open, and keep its picture. One built like another that was judged here is only measured."""
+        assert not self.complaints, self.complaints
+        if self.script:
+            self.fits()
+            size = self.page.viewport_size
+            built = f"{self.words.lang} {size and size['width']} {self.page.evaluate(_STRUCTURE)}"
+            good = self.judged / hashlib.sha256(built.encode()).hexdigest()
+            if good.exists():
+                return
+            self.judge()
+            good.touch()
+        self.picture()
+
+    def judge(self) -> None:
+        """Every rule of axe holds."""
+        found = _AXE.run(self.page, options=_RULES).response["violations"]
+        told = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+        assert not told, f"axe on {self.page.url}: {told}"
+
+    def picture(self) -> None:
+        """Keep what is seen, for a person to look at."""
         self.shots += 1
         folder = ROOT / ".screenshots" / self.name
         folder.mkdir(parents=True, exist_ok=True)
@@ -67,12 +106,6 @@ class Walker:
         place = re.sub(r"[LR]-\d{6}-\w{7}", "no", path).replace("/", "-") or "home"
         with suppress(Error):  # kept for a person to look at: a browser without room for it has shown the page
             self.page.screenshot(path=folder / f"{self.shots:02d}-{place}.png", full_page=True)
-        if self.script:
-            found = _AXE.run(self.page, options=_RULES).response["violations"]
-            told = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
-            assert not told, f"axe on {self.page.url}: {told}"
-            self.fits()
-        assert not self.complaints, self.complaints
 
     def fits(self) -> None:
         """Nothing scrolls sideways."""

@@ -9,10 +9,14 @@ from typing import Final, Literal
 import httpx
 
 from otpward.adapters.prompt import within
-from otpward.core.errors import Unavailable
+from otpward.core.errors import Unavailable, Unsure
 
 # httpx writes each address at INFO, query and all: the post's service key and the tracking number stand in it.
 logging.getLogger("httpx").setLevel(logging.WARNING)
+
+_NEVER_ASKED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_NOT_DONE: Final = frozenset({408, 425, 429, 503})
+"""Who answers so has not begun."""
 
 ANSWER_LIMIT: Final = 256 * 1024
 """Bytes. The answers we read are a few kilobytes; whatever is larger is not an answer to us."""
@@ -47,7 +51,8 @@ def exchange(
     above is returned too, for a provider that says its ordinary refusals with 502.
 
     Raises:
-        Unavailable: no connection, no answer in time, an overloaded or faulty server, an answer too large.
+        Unavailable: no connection, or an overloaded server.
+        Unsure: it was asked, and may have done it: no answer in time, a faulty server, an answer too large.
     """
     deadline = time.monotonic() + timeout
     body = bytearray()
@@ -63,15 +68,18 @@ def exchange(
                 or response.status_code in (408, 425, 429)
                 or response.is_redirect
             ):
-                raise Unavailable(f"the other side answered {response.status_code}")
+                kind = Unavailable if response.status_code in _NOT_DONE or response.is_redirect else Unsure
+                raise kind(f"the other side answered {response.status_code}")
             for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > limit:
-                    raise Unavailable("the answer of the other side is too large")
+                    raise Unsure("the answer of the other side is too large")
                 if time.monotonic() > deadline:
-                    raise Unavailable("the other side did not finish its answer in time")
+                    raise Unsure("the other side did not finish its answer in time")
     except httpx.TimeoutException as fault:
-        raise Unavailable(f"the other side did not answer in time: {type(fault).__name__}") from None
+        kind = Unavailable if isinstance(fault, _NEVER_ASKED) else Unsure
+        raise kind(f"the other side did not answer in time: {type(fault).__name__}") from None
     except (httpx.HTTPError, httpx.StreamError) as fault:
-        raise Unavailable(f"the other side did not answer: {type(fault).__name__}") from None
+        kind = Unavailable if isinstance(fault, _NEVER_ASKED) else Unsure
+        raise kind(f"the other side did not answer: {type(fault).__name__}") from None
     return Answer(status=response.status_code, body=bytes(body))

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from otpward.clerk.documents import end_documents
 from otpward.clerk.fees import end_fee
+from otpward.clerk.passes import end_passes_of_case
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import Conflict, Moved, Taken
 from otpward.core.lifecycle.case import OPEN, CaseEvent, CaseState, advance
@@ -78,6 +79,7 @@ def move_case(case: Case, event: CaseEvent, *, desk: Desk, by: Actor, note: str 
     _step(saved, desk=desk, by=by, note=note)
     if closing:
         end_documents(saved, desk=desk)
+        end_passes_of_case(saved.id, "case_ended", desk=desk, by=by)
         end_fee(saved, desk=desk, by=by)
     desk.uow.audit.append(
         _EVENTS[event], saved, by=by, at=desk.now, institution_id=saved.institution_id, case_id=saved.id, result=state

@@ -19,7 +19,7 @@ from otpward.ports.unit_of_work import Among, UnitOfWork
 LIVING: Final = Among(OFFERED | {DocumentState.READING, DocumentState.KEPT})
 
 
-def erase_document(document: Document, *, desk: Desk, by: Actor, why: str) -> Document:
+def erase_document(document: Document, *, desk: Desk, by: Actor, why: str, reason: str = "") -> Document:
     """The document without its pages: their octets are overwritten with nothing, and only that there was one remains."""
     for page in desk.uow.document_pages.find(document_id=document.id):
         desk.uow.document_pages.save(replace(page, picture=NO_OCTETS, width=0, height=0))
@@ -34,6 +34,7 @@ def erase_document(document: Document, *, desk: Desk, by: Actor, why: str) -> Do
         institution_id=erased.institution_id,
         case_id=erased.case_id,
         result=why,
+        detail={"reason": reason} if reason else None,
     )
     return erased
 

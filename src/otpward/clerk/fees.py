@@ -60,6 +60,12 @@ def fee_of(case: Case, *, uow: UnitOfWork) -> Fee | None:
     return uow.fees.first(case_id=case.id)
 
 
+def due_fee(case: Case, *, uow: UnitOfWork) -> Fee | None:
+    """What is still to be paid."""
+    fee = fee_of(case, uow=uow)
+    return fee if fee is not None and fee.state is FeeState.DUE else None
+
+
 def refuse_unpaid(case: Case, *, desk: Desk) -> None:
     """Let a device go out of the house only if nothing is due for it, or its policy does not wait for the fee; raises
     `FeeDue`."""

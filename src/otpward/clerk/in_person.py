@@ -5,11 +5,14 @@ from typing import ClassVar
 
 from otpward.clerk.proofs import bind_proofs, need_of, spend_proofs
 from otpward.core.errors import Denied
-from otpward.core.ids import CaseId, MemberId, TokenId
-from otpward.core.model.member import Operator
-from otpward.core.model.proof import Act, Proof
+from otpward.core.ids import CaseId, MemberId, ProofId, TokenId
+from otpward.core.lifecycle.others import ProofState
+from otpward.core.model.member import Member, Operator
+from otpward.core.model.proof import Act, Method, Proof
 from otpward.core.policy.proofs import Binding, ProofNeeded
+from otpward.core.policy.rates import PROOF_LIFE
 from otpward.core.policy.roles import Permission, require
+from otpward.core.secret import NOTHING
 from otpward.ports.desk import Desk
 
 
@@ -27,6 +30,22 @@ def held_by(operator: Operator) -> bytes:
 def lies_at_counter(proof: Proof) -> bool:
     """Whether it has not gone over to a browser."""
     return proof.browser.startswith(b"counter:") and len(proof.browser) == len(b"counter:") + 16
+
+
+def begin_in_person(key: ProofId, act: Act, member: Member, operator: Operator, *, desk: Desk) -> Proof:
+    """A proof in person that lies with this operator, not yet passed nor filed."""
+    return Proof(
+        id=key,
+        institution_id=member.institution_id,
+        act=act,
+        method=Method.IN_PERSON,
+        state=ProofState.STARTED,
+        browser=held_by(operator),
+        phone_tail=NOTHING,
+        member_id=member.id,
+        started_at=desk.now,
+        expires_at=desk.now + PROOF_LIFE,
+    )
 
 
 def admit_to_counter(operator: Operator, member_id: MemberId) -> None:

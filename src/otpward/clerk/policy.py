@@ -15,7 +15,7 @@ from otpward.core.model.institution import Institution
 from otpward.core.model.member import Member
 from otpward.core.model.policy_version import PolicyVersion
 from otpward.core.policy.applicants import born_on, whole_months
-from otpward.core.policy.document.build import read_policy
+from otpward.core.policy.document.build import read_policy, read_whole
 from otpward.core.policy.document.model import Policy
 from otpward.core.policy.document.requirement import Facts, Requirement, requirement
 from otpward.core.policy.versions import day_of, first_text, in_force
@@ -30,7 +30,12 @@ def version_now(institution_id: InstitutionId, *, uow: UnitOfWork, now: datetime
 def policy_now(institution_id: InstitutionId, *, uow: UnitOfWork, now: datetime) -> Policy:
     """The policy in force."""
     current = version_now(institution_id, uow=uow, now=now)
-    return read_policy(current.text) if current is not None else first_policy(institution_id, uow=uow)
+    return said_by(current) if current is not None else first_policy(institution_id, uow=uow)
+
+
+def said_by(version: PolicyVersion) -> Policy:
+    """What this version means: since its approval, what it meant then."""
+    return read_whole(version.whole) if version.whole else read_policy(version.text)
 
 
 def first_policy(institution_id: InstitutionId, *, uow: UnitOfWork) -> Policy:
@@ -57,7 +62,7 @@ def policy_id_now(institution_id: InstitutionId, *, uow: UnitOfWork, now: dateti
 def policy_of(case: Case, *, uow: UnitOfWork, now: datetime) -> Policy:
     """The policy that the case began under; of a mere report, from which no application has been made yet, the one in force."""
     if case.policy_id is not None:
-        return read_policy(uow.policies.get(case.policy_id).text)
+        return said_by(uow.policies.get(case.policy_id))
     if case.state is CaseState.REPORTED:
         return policy_now(case.institution_id, uow=uow, now=now)
     return first_policy(case.institution_id, uow=uow)

@@ -1,14 +1,16 @@
 """A token moves, is held, is freed, or has a code judged: the row and the audit line together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from otpward.clerk.health import read_clock
 from otpward.clerk.notices import tell
 from otpward.core.audit import Actor, AuditEvent
 from otpward.core.lifecycle.others import RegistrationEvent, RegistrationState, advance_registration
+from otpward.core.lifecycle.place import AFTER, Place
 from otpward.core.lifecycle.token import Hold, TokenEvent, TokenState, advance
-from otpward.core.model.token import Registration, Token, TokenHold
+from otpward.core.model.token import Device, Registration, Token, TokenHold
 from otpward.core.oath.model import TokenKind
 from otpward.core.policy.notices import NoticeKind
 from otpward.core.policy.verification import Examined, Verdict, examine, examine_pair
@@ -23,11 +25,31 @@ _TOLD = frozenset({Hold.LOCKED, Hold.BLOCKED})
 
 
 def move_token(
-    token: Token, event: TokenEvent, written: AuditEvent, *, desk: Desk, by: Actor, case_id: UUID | None = None
+    token: Token,
+    event: TokenEvent,
+    written: AuditEvent,
+    *,
+    desk: Desk,
+    by: Actor,
+    case_id: UUID | None = None,
+    place: Place | None = None,
+    detail: Mapping[str, str | int] | None = None,
+    judged: Device | None = None,
 ) -> Token:
-    """The token after `event`, saved and audited; raises `IllegalTransition`."""
+    """The token after `event`, saved and audited, and the device where that event puts it, or at `place`.
+
+    Its device is saved, too: read it again before you save it. `judged`: the device as it was looked at before, for who decided
+    by it; read anew it could lie in a box meanwhile. Raises `IllegalTransition`.
+    """
     moved = desk.uow.tokens.save(replace(token, state=advance(token.state, event)))
-    desk.uow.audit.append(written, moved, by=by, at=desk.now, institution_id=moved.institution_id, case_id=case_id)
+    device = judged or desk.uow.devices.get(token.id)
+    to = place or AFTER.get(event, device.place)
+    holder_id = device.holder_id if to is device.place else None
+    if to is Place.MEMBER and to is not device.place and case_id is not None:
+        holder_id = desk.uow.cases.get(case_id).member_id
+    desk.uow.devices.save(replace(device, state=moved.state, place=to, holder_id=holder_id))
+    institution_id = moved.institution_id
+    desk.uow.audit.append(written, moved, by=by, at=desk.now, institution_id=institution_id, case_id=case_id, detail=detail)
     return moved
 
 
@@ -145,6 +167,8 @@ def file_verdict(
     token that is now locked is told (RFC 4226 §7.3, SP 800-63B §4.6)."""
     accepted = examined.verdict is Verdict.ACCEPTED
     saved = desk.uow.tokens.save(examined.token) if examined.changed else examined.token
+    if accepted and (saved.drift_steps or before.drift_steps):
+        read_clock(saved, desk=desk)
     event = AuditEvent.CODE_ACCEPTED if accepted else AuditEvent.CODE_REFUSED
     result = examined.verdict.value
     desk.uow.audit.append(
@@ -185,8 +209,11 @@ def file_verdict(
 
 
 def live_registrations(uow: UnitOfWork, member_id: UUID) -> list[Registration]:
-    """The member's live registrations, newest first."""
-    return uow.registrations.find(member_id=member_id, state=_LIVE, order="-live_at")
+    """The member's live registrations, newest first. A temporary pass is none of theirs to keep: it signs in to nothing here,
+    proves nothing and is followed by nothing; it only verifies."""
+    live = uow.registrations.find(member_id=member_id, state=_LIVE, order="-live_at")
+    passes = {one.token_id for one in uow.passes.find(member_id=member_id, ended_at=None)}
+    return [one for one in live if one.token_id not in passes]
 
 
 def live_tokens(uow: UnitOfWork, member_id: UUID) -> list[Token]:

@@ -64,6 +64,12 @@ class Unavailable(OtpwardError):
     code: ClassVar[str] = "unavailable"
 
 
+class Unsure(Unavailable):
+    """The other side may have done it: the line broke after we had asked, or the answer cannot be read."""
+
+    code = "unsure"
+
+
 class SealBroken(OtpwardError):
     """A sealed value did not open: changed, moved to another row, or sealed under a key that is not here."""
 

@@ -28,6 +28,8 @@ class Desk:
     now: datetime
     entropy: Entropy
     vault: Vault
+    public_url: str = "http://127.0.0.1"
+    """Where members find us: links in notices begin with it."""
 
     def new_id(self, bucket: int | None = None) -> UUID:
         """A new key; in this bucket, if one is given."""
@@ -61,11 +63,14 @@ class House:
     entropy: Entropy
     vault: Vault
     passwords: Passwords
+    public_url: str = "http://127.0.0.1"
 
     def desk(self, institution_id: InstitutionId | None, *, writes: bool = True) -> Desk:
         """A desk for one act, now."""
         uow = self.open(institution_id, writes=writes)
-        return Desk(uow=uow, now=self.clock.now(), entropy=self.entropy, vault=self.vault)
+        return Desk(
+            uow=uow, now=self.clock.now(), entropy=self.entropy, vault=self.vault, public_url=self.public_url.rstrip("/")
+        )
 
     def do(self, institution_id: InstitutionId | None, act: Callable[[Desk], T]) -> T:
         """Do a whole act, again from the start if a row moved under it.

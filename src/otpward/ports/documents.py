@@ -21,10 +21,12 @@ class ReadPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadPaper:
-    """A paper that was read. `sure`: whatever such a paper bears was found; otherwise a person must look."""
+    """A paper that was read. `sure`: whatever such a paper bears was found; otherwise a person must look. `another`: it seems
+    to be another paper than what was asked for; the member is asked."""
 
     pages: Sequence[ReadPage]
     sure: bool
+    another: bool = False
 
 
 @dataclass(frozen=True, slots=True)

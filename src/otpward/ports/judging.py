@@ -26,12 +26,15 @@ class Once:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
     """The answer, under the id of its audit line, which support can look up. `serial` is the token that was accepted, or the
-    one that was asked for."""
+    one that was asked for. Of an accepted one it is said how many seconds ago it became active, and until when it is held to be
+    new, if that is not over."""
 
     id: UUID
     verdict: Verdict
     tries_left: int
     serial: str | None
+    age_s: int | None = None
+    hold_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,24 +11,38 @@ from otpward.core.audit import Actor, AuditEvent, AuditLine
 from otpward.core.ids import InstitutionId
 from otpward.core.model.answer import KeptAnswer
 from otpward.core.model.backup import Passkey, RecoveryCode, SpentChallenge
+from otpward.core.model.campaign import Campaign
 from otpward.core.model.case import Case, CaseStep
 from otpward.core.model.challenge import Challenge, Signer
 from otpward.core.model.consent import Consent
 from otpward.core.model.contact_change import ContactChange
 from otpward.core.model.delivery import PickUp, Shipment
+from otpward.core.model.device_check import DeviceCheck
+from otpward.core.model.device_name import DeviceName
 from otpward.core.model.document import Document, DocumentPage
 from otpward.core.model.fee import Fee
+from otpward.core.model.health import Health
 from otpward.core.model.institution import ApiKey, Branch, Import, Institution
 from otpward.core.model.kept_evidence import KeptEvidence
 from otpward.core.model.loss import LossReport
 from otpward.core.model.member import Member, Session, Staff
-from otpward.core.model.notice import Notice
+from otpward.core.model.notice import Notice, NoticeText, UndoLink
 from otpward.core.model.policy_version import PolicyVersion
 from otpward.core.model.proof import PhoneCode, Proof
+from otpward.core.model.reminder import Reminder
+from otpward.core.model.renewal import RenewalPlan
+from otpward.core.model.retirement import Retirement
 from otpward.core.model.review import CaseLook, CaseNote, SavedView
 from otpward.core.model.seed_export import SeedExport
+from otpward.core.model.seed_upload import SeedUpload
+from otpward.core.model.shipping import Batch, ParcelEvent
+from otpward.core.model.stock import CountLine, ModelRule, StockCount, StockTransfer
+from otpward.core.model.temporary_pass import TemporaryPass
 from otpward.core.model.token import Device, Registration, Token, TokenHold
+from otpward.ports.archive import Archive
 from otpward.ports.queue import CaseQueue
+from otpward.ports.roll import Roll
+from otpward.ports.shelf import Shelf
 
 
 class Row(Protocol):
@@ -58,8 +72,16 @@ class Before:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A condition: a key that comes after this one in the order of keys."""
+
+    key: UUID
+
+
 class Records(Protocol[R]):
-    """The rows of one kind. Conditions are field names: a value to equal, `Among`, `Before`, or None for "not set"."""
+    """The rows of one kind. Conditions are field names: a value to equal, `Among`, `Before`, `Behind`, or None for
+    "not set"."""
 
     def add(self, row: R) -> None:
         """Keep a new row.
@@ -143,8 +165,10 @@ class AuditTrail(Protocol):
         """Write one line about each of many subjects of one kind."""
         ...
 
-    def find(self, *, limit: int = 100, offset: int = 0, **conditions: object) -> list[AuditLine]:
-        """Lines that meet every condition, newest first."""
+    def find(
+        self, *, limit: int = 100, offset: int = 0, either: Sequence[Mapping[str, object]] = (), **conditions: object
+    ) -> list[AuditLine]:
+        """Lines that meet every condition, and all of at least one of `either`, if there are any; newest first."""
         ...
 
 
@@ -161,11 +185,31 @@ class Intake(Protocol):
         ...
 
 
+class NoticePost(Protocol):
+    """Where many notices stand is written down at once."""
+
+    def move(self, notices: Sequence[Notice]) -> None:
+        """Keep state, provider, times and reference of each; a text that is empty here is erased there.
+
+        Raises:
+            Moved: one of them moved meanwhile.
+        """
+        ...
+
+
 class Outbox(Protocol):
     """What the transaction sets off. It happens if the transaction commits, once, after a crash too."""
 
     def send_notice(self, notice_id: UUID) -> None:
         """Send this notice."""
+        ...
+
+    def order_numbers(self, batch_id: UUID, round_no: int) -> None:
+        """Ask the carrier for the numbers of this batch, for the `round_no`th time."""
+        ...
+
+    def send_batch(self, batch_id: UUID, *, not_before: datetime | None = None) -> None:
+        """Send the notices of this batch, together; not before this moment, if one is given."""
         ...
 
 
@@ -183,8 +227,23 @@ class UnitOfWork(Protocol):
     devices: Records[Device]
     holds: Records[TokenHold]
     registrations: Records[Registration]
+    retirements: Records[Retirement]
+    health: Records[Health]
+    campaigns: Records[Campaign]
+    reminders: Records[Reminder]
+    renewals: Records[RenewalPlan]
+    roll: Roll
+    passes: Records[TemporaryPass]
+    device_names: Records[DeviceName]
+    checks: Records[DeviceCheck]
     imports: Records[Import]
     exports: Records[SeedExport]
+    uploads: Records[SeedUpload]
+    shelf: Shelf
+    transfers: Records[StockTransfer]
+    stock_counts: Records[StockCount]
+    count_lines: Records[CountLine]
+    model_rules: Records[ModelRule]
     cases: Records[Case]
     steps: Records[CaseStep]
     queue: CaseQueue
@@ -202,7 +261,12 @@ class UnitOfWork(Protocol):
     contact_changes: Records[ContactChange]
     pick_ups: Records[PickUp]
     shipments: Records[Shipment]
+    batches: Records[Batch]
+    parcel_events: Records[ParcelEvent]
     notices: Records[Notice]
+    notice_post: NoticePost
+    notice_texts: Records[NoticeText]
+    undo_links: Records[UndoLink]
     answers: Records[KeptAnswer]
     signers: Records[Signer]
     challenges: Records[Challenge]
@@ -212,6 +276,7 @@ class UnitOfWork(Protocol):
     counts: Counts
     audit: AuditTrail
     intake: Intake
+    archive: Archive
     outbox: Outbox
 
     def __enter__(self) -> Self: ...

@@ -31,6 +31,8 @@ class Print(StrEnum):
     CI = "ci"
     SUBJECT = "subject"
     CHALLENGE = "challenge"
+    STOP = "stop"
+    REMINDER = "reminder"
 
 
 @dataclass(frozen=True, slots=True)

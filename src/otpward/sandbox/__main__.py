@@ -8,7 +8,7 @@ from pathlib import Path
 
 from otpward.core.errors import OtpwardError
 from otpward.sandbox.app import serve
-from otpward.sandbox.world import World, allowed_profile
+from otpward.sandbox.world import KEPT, World, allowed_profile
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,9 +21,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--smtp-port", type=int, metavar="M", help="SMTP: the mailbox (default: N + 1)")
     parser.add_argument("--host", default="127.0.0.1", metavar="H", help="the address to listen on")
     parser.add_argument("--profile", default="production", metavar="P", help="demo or test; anything else is refused")
+    parser.add_argument("--keep", type=int, default=KEPT, metavar="K", help="so many messages and mails are kept")
     asked = parser.parse_args(arguments)
     try:
         world = World.open(asked.data, profile=allowed_profile(asked.profile))
+        world.kept = max(1, asked.keep)
         smtp_port = asked.port + 1 if asked.smtp_port is None else asked.smtp_port
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(serve(world, host=asked.host, port=asked.port, smtp_port=smtp_port))

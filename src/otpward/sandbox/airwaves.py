@@ -1,6 +1,7 @@
 """What happens to a text on its way to a phone, whichever gateway took it.
 
-A number that ends in 0007 finds the gateway broken, 0017 finds it slow, 0027 is refused.
+A number that ends in 0007 finds the gateway broken, 0017 finds it slow, 0027 is refused, 0037 gets an answer that nobody can
+read, 0047 is taken and never heard of again, 0057 is taken and does not arrive.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from otpward.sandbox.world import World
 
-BROKEN, SLOW, REFUSED = "0007", "0017", "0027"
+BROKEN, SLOW, REFUSED, GARBAGE, LOST, DEAD = "0007", "0017", "0027", "0037", "0047", "0057"
 
 CHARSET: Final = "cp949"
 SMS_BYTES: Final = 90
@@ -43,10 +44,17 @@ def is_reachable(number: str) -> bool:
     return is_number(number) and not number.endswith(REFUSED)
 
 
+def fate(number: str) -> str:
+    """What becomes of a text to this number once it is taken."""
+    return "lost" if number.endswith(LOST) else "failed" if number.endswith(DEAD) else "delivered"
+
+
 async def trouble(world: World, numbers: list[str]) -> Response | None:
     """The fault that one of these numbers provokes: an answer at once, or only a long wait."""
     if any(number.endswith(BROKEN) for number in numbers):
         return PlainTextResponse("service unavailable", 503)
+    if any(number.endswith(GARBAGE) for number in numbers):
+        return PlainTextResponse("<html>\x00 it works!", 200)
     if any(number.endswith(SLOW) for number in numbers):
         await asyncio.sleep(world.slow_s)
     return None

@@ -12,12 +12,12 @@ from otpward.core.errors import Invalid
 BODY_LIMIT: Final = 64 * 1024
 
 
-async def body(request: Request) -> bytes:
+async def body(request: Request, *, limit: int = BODY_LIMIT) -> bytes:
     """Return the whole body, or refuse a large one while it still comes in."""
     octets = bytearray()
     async for chunk in request.stream():
         octets += chunk
-        if len(octets) > BODY_LIMIT:
+        if len(octets) > limit:
             raise Invalid("the request is too large")
     return bytes(octets)
 

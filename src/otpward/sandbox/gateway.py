@@ -1,6 +1,7 @@
 """The SMS gateway at NHN Cloud's paths: takes a text by NHN's rules and puts it into the phone's inbox."""
 
 import hmac
+from datetime import datetime, timedelta, timezone
 from typing import Final
 
 import msgspec
@@ -9,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from otpward.sandbox import asked
-from otpward.sandbox.airwaves import SMS_BYTES, international, is_reachable, is_sender, size, trouble
+from otpward.sandbox.airwaves import LMS_BYTES, SMS_BYTES, fate, international, is_reachable, is_sender, size, trouble
 from otpward.sandbox.world import Text, World
 
 APP_KEY: Final = "sandbox"
@@ -27,6 +28,7 @@ class Recipient(msgspec.Struct, rename="camel"):
 
     recipient_no: str
     country_code: str = "82"
+    recipient_grouping_key: str = ""
 
 
 class Order(msgspec.Struct, rename="camel"):
@@ -35,6 +37,7 @@ class Order(msgspec.Struct, rename="camel"):
     body: str
     send_no: str
     recipient_list: list[Recipient]
+    title: str = ""
 
 
 async def take_text(request: Request) -> Response:
@@ -44,25 +47,25 @@ async def take_text(request: Request) -> Response:
     if request.path_params["app_key"] != APP_KEY or not hmac.compare_digest(given.encode(), SECRET_KEY.encode()):
         return _refuse(INVALID_APP_KEY, "Invalid appKey.")
     try:
-        order = msgspec.json.decode(await asked.body(request), type=Order)
+        order = msgspec.json.decode(await asked.body(request, limit=ORDER_LIMIT), type=Order)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _refuse(INVALID_JSON, "Invalid json format.")
-    auth = request.url.path.endswith("/auth/sms")
-    fault = _fault(order, auth=auth)
+    auth, long = request.url.path.endswith("/auth/sms"), request.url.path.endswith("/mms")
+    fault = _fault(order, auth=auth, most=LMS_BYTES if long else SMS_BYTES)
     if fault is not None:
         return _refuse(*fault)
     numbers = [entry.recipient_no for entry in order.recipient_list]
     if (answer := await trouble(world, numbers)) is not None:
         return answer
-    return _accept(world, order, kind="auth" if auth else "sms")
+    return _accept(world, order, kind="auth" if auth else "lms" if long else "sms")
 
 
-def _fault(order: Order, *, auth: bool) -> tuple[int, str] | None:
+def _fault(order: Order, *, auth: bool, most: int) -> tuple[int, str] | None:
     if not order.recipient_list:
         return NO_RECIPIENT, "Recipient is empty."
     if len(order.recipient_list) > 1000:
         return TOO_MANY, "More than 1000 recipients."
-    if not 1 <= (size(order.body) or 0) <= SMS_BYTES:
+    if not 1 <= (size(order.body) or 0) <= most:
         return EMPTY_BODY, "Body is empty, too long, or has a character that cannot be sent."
     if not is_sender(order.send_no):
         return INVALID_NUMBER, "Invalid sendNo."
@@ -80,12 +83,49 @@ def _accept(world: World, order: Order, *, kind: str) -> JSONResponse:
             good = is_reachable(number)
             if good:
                 to = international(entry.country_code, number)
-                text = Text(id=memory.next_id(), to=to, sender=order.send_no, text=order.body, kind=kind, at=world.now())
+                text = Text(
+                    id=memory.next_id(),
+                    to=to,
+                    sender=order.send_no,
+                    subject=order.title,
+                    text=order.body,
+                    kind=kind,
+                    at=world.now(),
+                    reference=entry.recipient_grouping_key,
+                    group=request_id,
+                    state=fate(number),
+                )
                 memory.texts.append(text)
             code, words = (0, "SUCCESS") if good else (INVALID_NUMBER, "Invalid recipientNo.")
             results.append({"recipientNo": number, "resultCode": code, "resultMessage": words, "recipientSeq": place})
     data = {"requestId": request_id, "statusCode": "2", "sendResultList": results}
     return JSONResponse({"header": {"isSuccessful": True, "resultCode": 0, "resultMessage": "SUCCESS"}, "body": {"data": data}})
+
+
+async def list_texts(request: Request) -> Response:
+    """What went out between two moments, by pages; short texts and long ones have a list each."""
+    world: World = request.app.state.world
+    given, query = request.headers.get("x-secret-key", ""), request.query_params
+    if request.path_params["app_key"] != APP_KEY or not hmac.compare_digest(given.encode(), SECRET_KEY.encode()):
+        return _refuse(INVALID_APP_KEY, "Invalid appKey.")
+    try:
+        first, last = (datetime.fromisoformat(query[name]).replace(tzinfo=KST) for name in ("startCreateDate", "endCreateDate"))
+        number, size_ = int(query.get("pageNum", "1")), min(int(query.get("pageSize", "15")), 1000)
+    except (KeyError, ValueError):
+        return _refuse(INVALID_JSON, "Invalid parameter.")
+    kinds = {"lms"} if request.url.path.endswith("/mms") else {"sms", "auth"}
+    mine = [text for text in world.memory.texts if text.via == "nhn" and text.kind in kinds and first <= text.at <= last]
+    listed = [
+        {"requestId": text.group, "msgStatus": STATUS[text.state], "recipientGroupingKey": text.reference or None}
+        for text in mine[(number - 1) * size_ : number * size_]
+    ]
+    body = {"pageNum": number, "pageSize": size_, "totalCount": len(mine), "data": listed}
+    return JSONResponse({"header": {"isSuccessful": True, "resultCode": 0, "resultMessage": "SUCCESS"}, "body": body})
+
+
+STATUS: Final = {"underway": "2", "lost": "2", "delivered": "3", "failed": "0"}
+KST: Final = timezone(timedelta(hours=9))
+ORDER_LIMIT: Final = 1024 * 1024
 
 
 def _refuse(code: int, words: str) -> JSONResponse:
@@ -94,5 +134,8 @@ def _refuse(code: int, words: str) -> JSONResponse:
 
 ROUTES: Final = [
     Route("/sms/v3.0/appKeys/{app_key}/sender/sms", take_text, methods=["POST"]),
+    Route("/sms/v3.0/appKeys/{app_key}/sender/mms", take_text, methods=["POST"]),
     Route("/sms/v3.0/appKeys/{app_key}/sender/auth/sms", take_text, methods=["POST"]),
+    Route("/sms/v3.0/appKeys/{app_key}/sender/sms", list_texts),
+    Route("/sms/v3.0/appKeys/{app_key}/sender/mms", list_texts),
 ]

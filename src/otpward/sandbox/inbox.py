@@ -55,6 +55,8 @@ async def texts_as_json(request: Request) -> Response:
                 "kind": text.kind,
                 "via": text.via,
                 "at": text.at.isoformat(),
+                "state": text.state,
+                "reference": text.reference,
             }
             for text in texts
         ]

@@ -1,70 +1,19 @@
 """The post office: a parcel is handed in, travels, and is delivered or comes back."""
 
-from collections.abc import Mapping
 from typing import Final
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from otpward.core.errors import Conflict, Invalid, NotFound
-from otpward.core.formats.tracking import check_tracking_number
+from otpward.core.errors import Conflict, Invalid
 from otpward.sandbox import asked
+from otpward.sandbox.letters import MOVES, hand_in, move
 from otpward.sandbox.pages import back_to, page
-from otpward.sandbox.world import Leg, Parcel, World
+from otpward.sandbox.world import Parcel, PostMood, World
 
-MOVES: Final[Mapping[str, tuple[str, ...]]] = {
-    "accepted": ("in_transit",),
-    "in_transit": ("delivered", "returned"),
-    "delivered": (),
-    "returned": (),
-}
-
-PLACES: Final[Mapping[str, str]] = {
-    "accepted": "광화문우체국",
-    "in_transit": "동서울우편집중국",
-    "delivered": "성남분당우체국",
-    "returned": "성남분당우체국",
-}
-
-FIRST_NUMBER: Final = 6_890_100_000_000
-"""Labels count up from here, so that they look like registered mail and never repeat in one world."""
-
-
-def hand_in(world: World, number: str = "") -> Parcel:
-    """Take a parcel over the counter, under a label that is on it already or under a new one.
-
-    Raises:
-        Invalid: no number of that form exists.
-        Conflict: a parcel with this number was handed in before.
-    """
-    with world.changing() as memory:
-        number = check_tracking_number(number) if number.strip() else str(FIRST_NUMBER + memory.next_id() * 137)
-        if number in memory.parcels:
-            raise Conflict("a parcel with this number was handed in before", field="number")
-        parcel = Parcel(number=number, legs=(Leg(state="accepted", place=PLACES["accepted"], at=world.now()),))
-        memory.parcels[number] = parcel
-    return parcel
-
-
-def move(world: World, number: str, state: str) -> Parcel:
-    """Move a parcel one step on.
-
-    Raises:
-        NotFound: no such parcel. Invalid: no such state. Conflict: it cannot go there from where it is.
-    """
-    if state not in MOVES:
-        raise Invalid("a parcel is accepted, in_transit, delivered or returned", field="state")
-    with world.changing() as memory:
-        parcel = memory.parcels.get(number)
-        if parcel is None:
-            raise NotFound("no parcel with this number was handed in")
-        if state not in MOVES[parcel.state]:
-            raise Conflict(f"a parcel that is {parcel.state} cannot become {state}", field="state")
-        parcel = msgspec.structs.replace(parcel, legs=(*parcel.legs, Leg(state=state, place=PLACES[state], at=world.now())))
-        memory.parcels[number] = parcel
-    return parcel
+DELAYS: Final = ("0", "60", "3600")
+"""How late the post tells what happened, in seconds."""
 
 
 def as_json(parcel: Parcel) -> dict[str, object]:
@@ -77,8 +26,19 @@ async def show(request: Request) -> Response:
     """All parcels, the newest first, each with the steps it can take."""
     world: World = request.app.state.world
     return page(
-        request, "parcels.html", parcels=list(reversed(world.memory.parcels.values())), moves=MOVES, problem="", typed=""
+        request,
+        "parcels.html",
+        parcels=list(reversed(world.memory.parcels.values())),
+        moves=MOVES,
+        mood=world.memory.post,
+        problem="",
+        typed="",
     )
+
+
+def _facts(world: World, problem: str = "", typed: str = "") -> dict[str, object]:
+    parcels = list(reversed(world.memory.parcels.values()))
+    return {"parcels": parcels, "moves": MOVES, "mood": world.memory.post, "problem": problem, "typed": typed}
 
 
 async def take(request: Request) -> Response:
@@ -88,9 +48,7 @@ async def take(request: Request) -> Response:
     try:
         hand_in(world, number)
     except (Invalid, Conflict) as refusal:
-        parcels = list(reversed(world.memory.parcels.values()))
-        facts = {"parcels": parcels, "moves": MOVES, "problem": f"parcels.{refusal.code}", "typed": number}
-        return page(request, "parcels.html", status=422, **facts)
+        return page(request, "parcels.html", status=422, **_facts(world, f"parcels.{refusal.code}", number))
     return back_to("/parcels")
 
 
@@ -117,7 +75,33 @@ async def move_from_json(request: Request) -> Response:
     return JSONResponse(as_json(move(request.app.state.world, request.path_params["number"], state)))
 
 
+def set_mood(world: World, mood: PostMood) -> PostMood:
+    """The post office goes down, comes back, or is slow to tell."""
+    with world.changing() as memory:
+        memory.post = mood
+    return mood
+
+
+async def feel(request: Request) -> Response:
+    """The buttons of the post office itself."""
+    given = await asked.form(request)
+    delay = given.get("delay_s", "")
+    set_mood(request.app.state.world, PostMood(down=given.get("down") == "yes", delay_s=int(delay) if delay in DELAYS else 0))
+    return back_to("/parcels")
+
+
+async def feel_from_json(request: Request) -> Response:
+    """`POST /api/post` {"down"?, "delay_s"?}."""
+    given = await asked.document(request)
+    delay = given.get("delay_s", 0)
+    mood = PostMood(down=given.get("down") is True, delay_s=delay if isinstance(delay, int) and 0 <= delay <= 86_400 else 0)
+    set_mood(request.app.state.world, mood)
+    return JSONResponse({"down": mood.down, "delay_s": mood.delay_s})
+
+
 ROUTES: Final = [
+    Route("/parcels/post", feel, methods=["POST"]),
+    Route("/api/post", feel_from_json, methods=["POST"]),
     Route("/parcels", show),
     Route("/parcels", take, methods=["POST"]),
     Route("/parcels/{number}/move", step, methods=["POST"]),

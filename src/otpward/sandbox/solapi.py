@@ -16,6 +16,7 @@ from otpward.sandbox.airwaves import (
     LIMITS,
     SMS_BYTES,
     SUBJECT_BYTES,
+    fate,
     international,
     is_number,
     is_reachable,
@@ -30,6 +31,7 @@ API_SECRET: Final = "not-a-secret"
 
 CLOCK_OFF: Final = timedelta(minutes=15)
 MESSAGES: Final = 10_000
+ORDER_LIMIT: Final = 16 * 1024 * 1024
 _AUTHORIZATION: Final = re.compile(
     r"HMAC-SHA256 apiKey=(?P<key>[^\s,]+), ?date=(?P<date>[^\s,]+), ?"
     r"salt=(?P<salt>[^\s,]{12,64}), ?signature=(?P<sign>[0-9a-f]{64})",
@@ -49,7 +51,7 @@ MISSING, FORMAT, SUBJECT, LONG_SUBJECT, TYPE, CHARACTER, LENGTH, BLOCKED = (
 )
 
 
-class Entry(msgspec.Struct, rename={"sender": "from"}):
+class Entry(msgspec.Struct, rename={"sender": "from", "custom_fields": "customFields", "kakao_options": "kakaoOptions"}):
     """One entry of `messages`."""
 
     to: str
@@ -58,6 +60,8 @@ class Entry(msgspec.Struct, rename={"sender": "from"}):
     type: str = ""
     subject: str = ""
     country: str = "82"
+    custom_fields: dict[str, str] = {}
+    kakao_options: dict[str, object] | None = None
 
     @property
     def kind(self) -> str:
@@ -78,7 +82,7 @@ async def take_texts(request: Request) -> Response:
     if refusal:
         return _refuse(403, refusal)
     try:
-        order = msgspec.json.decode(await asked.body(request), type=Order)
+        order = msgspec.json.decode(await asked.body(request, limit=ORDER_LIMIT), type=Order)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _refuse(400, "ValidationError")
     if not 1 <= len(order.messages) <= MESSAGES:
@@ -141,7 +145,13 @@ def _accept(world: World, order: Order) -> JSONResponse:
         group_id = f"G4V{world.now():%Y%m%d%H%M%S}{memory.next_id():016d}"
         for entry in order.messages:
             if code := _fault(entry):
-                parts = {"to": entry.to, "from": entry.sender, "type": entry.kind, "country": entry.country}
+                parts = {
+                    "to": entry.to,
+                    "from": entry.sender,
+                    "type": entry.kind,
+                    "country": entry.country,
+                    "customFields": entry.custom_fields,
+                }
                 failed.append({**parts, "statusCode": code, "statusMessage": "not taken"})
                 continue
             memory.texts.append(
@@ -154,6 +164,9 @@ def _accept(world: World, order: Order) -> JSONResponse:
                     kind=entry.kind.lower(),
                     via="solapi",
                     at=world.now(),
+                    reference=entry.custom_fields.get("reference", ""),
+                    group=group_id,
+                    state=fate(entry.to),
                 )
             )
     total = len(order.messages)
@@ -161,8 +174,44 @@ def _accept(world: World, order: Order) -> JSONResponse:
     return JSONResponse({"groupInfo": {"groupId": group_id, "count": count}, "failedMessageList": failed})
 
 
+async def list_texts(request: Request) -> Response:
+    """What went out: of one call (`groupId`), or between two moments; by pages, the newest last."""
+    world: World = request.app.state.world
+    refusal = _signature_fault(request.headers.get("authorization", ""), world)
+    if refusal:
+        return _refuse(403, refusal)
+    query = request.query_params
+    try:
+        limit, start = int(query.get("limit", "20")), int(query.get("startKey", "0"))
+        between = [datetime.fromisoformat(query[name]) for name in ("startDate", "endDate") if name in query]
+    except ValueError:
+        return _refuse(400, "ValidationError")
+    mine = [text for text in world.memory.texts if text.via == "solapi" and text.id > start]
+    if "groupId" in query:
+        mine = [text for text in mine if text.group == query["groupId"]]
+    if len(between) == 2:
+        mine = [text for text in mine if between[0] <= text.at <= between[1]]
+    page = mine[: min(limit, 500)]
+    listed = {
+        f"M4V{text.id:020d}": {
+            "groupId": text.group,
+            "to": text.to,
+            "statusCode": STATUS[text.state],
+            "customFields": {"reference": text.reference} if text.reference else {},
+        }
+        for text in page
+    }
+    return JSONResponse({"messageList": listed, "nextKey": str(page[-1].id) if len(mine) > len(page) else None})
+
+
+STATUS: Final = {"underway": "3000", "lost": "3000", "delivered": "4000", "failed": "3102"}
+
+
 def _refuse(status: int, code: str) -> JSONResponse:
     return JSONResponse({"errorCode": code, "errorMessage": "not taken"}, status)
 
 
-ROUTES: Final = [Route("/messages/v4/send-many/detail", take_texts, methods=["POST"])]
+ROUTES: Final = [
+    Route("/messages/v4/send-many/detail", take_texts, methods=["POST"]),
+    Route("/messages/v4/list", list_texts),
+]

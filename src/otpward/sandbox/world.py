@@ -43,6 +43,12 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     subject: str = ""
     via: str = "nhn"
+    reference: str = ""
+    """The sender's own, as gateways keep it."""
+    group: str = ""
+    """The gateway's own for the call that it came in."""
+    state: str = "delivered"
+    """`underway`, `delivered` or `lost`: taken, and never heard of again."""
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,15 +72,23 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):
-    """A parcel and where it has been, oldest first."""
+    """A parcel and where it has been, oldest first; under `reference`, if its number was ordered."""
 
     number: str
     legs: tuple[Leg, ...]
+    reference: str = ""
 
     @property
     def state(self) -> str:
         """Where it is now."""
         return self.legs[-1].state
+
+
+class PostMood(msgspec.Struct, frozen=True, kw_only=True):
+    """How the post office does today: whether it answers at all, and after how many seconds it tells what happened."""
+
+    down: bool = False
+    delay_s: int = 0
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +110,7 @@ class Memory(msgspec.Struct, kw_only=True):
     texts: list[Text] = []
     mails: list[Mail] = []
     parcels: dict[str, Parcel] = {}
+    post: PostMood = PostMood()
     accounts: list[Account] = []
     counters: dict[str, int] = {}
     clocks_off_s: dict[str, int] = {}
@@ -122,6 +137,7 @@ class World:
         self.profile = profile
         self.now = clock
         self.slow_s = 20.0
+        self.kept = KEPT
         self.displays: dict[str, Display] = {}
         self.used_signatures: dict[str, datetime] = {}
         self._lock = threading.RLock()
@@ -144,7 +160,7 @@ class World:
         """One change at a time; it is in the file, whole or not at all, before anyone hears of it."""
         with self._lock:
             yield self.memory
-            del self.memory.texts[:-KEPT], self.memory.mails[:-KEPT]
+            del self.memory.texts[: -self.kept], self.memory.mails[: -self.kept]
             fresh = self.folder / "world.json.new"
             with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123 - owner only
                 file.write(msgspec.json.encode(self.memory))

@@ -9,6 +9,6 @@
 7. `activate`: one test OTP proves that it works; the old token retires.
 8. `verify`: every day after, is this code good?
 
-Around the story: `stock`, `resync`, `backup`, `consent`, `contacts`, `oversee`, `sign_in`. Rooms do not import one another; a
-door may call two in turn.
+Around the story: `stock`, `retire`, `resync`, `health`, `backup`, `consent`, `contacts`, `oversee`, `sign_in`. Rooms do not
+import one another; a door may call two in turn.
 """

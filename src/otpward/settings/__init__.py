@@ -6,7 +6,18 @@ files.
 
 from otpward.settings.checks import BadSettings
 from otpward.settings.read import DATABASE, FILE, read_settings
-from otpward.settings.sections import IDENTITY_KEYS, SMS_KEYS, Identity, Mail, Post, Settings, SimSwap, Sms, StaffSignOn
+from otpward.settings.sections import (
+    IDENTITY_KEYS,
+    SMS_KEYS,
+    Identity,
+    Mail,
+    Post,
+    Scanner,
+    Settings,
+    SimSwap,
+    Sms,
+    StaffSignOn,
+)
 
 __all__ = [
     "DATABASE",
@@ -17,6 +28,7 @@ __all__ = [
     "Identity",
     "Mail",
     "Post",
+    "Scanner",
     "Settings",
     "SimSwap",
     "Sms",

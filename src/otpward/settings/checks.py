@@ -12,7 +12,16 @@ from otpward.core.errors import Invalid
 from otpward.core.model.proof import Assurance, Method
 from otpward.core.policy.phones import to_mobile
 from otpward.edges.http.theme import Theme
-from otpward.settings.sections import IDENTITY_KEYS, SMS_KEYS, Identity, Settings, Sms, StaffSignOn
+from otpward.settings.sections import (
+    IDENTITY_KEYS,
+    POST_PROVIDERS,
+    SMS_KEYS,
+    Identity,
+    Settings,
+    Sms,
+    StaffSignOn,
+    alimtalk_templates,
+)
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 _PROFILES: Final = frozenset({"production", "demo", "test"})
@@ -72,13 +81,24 @@ def check(path: Path, settings: Settings) -> None:
     _check_secret(path, "[sms] secret_key_file", settings, sms.secret_key_file)
     _check_secret(path, "[mail] password_file", settings, mail.password_file)
     _check_secret(path, "[post] service_key_file", settings, post.service_key_file)
+    _check_secret(path, "[sms] report_secret_file", settings, sms.report_secret_file)
+    _check_secret(path, "[sms] signed_secret_file", settings, sms.signed_secret_file)
+    _check_secret(path, "[sms_second] secret_key_file", settings, settings.sms_second.secret_key_file)
     _check_sms(path, sms)
+    _check_sms(path, settings.sms_second, "sms_second")
     _check_sim_swap(path, settings)
     for name, one in settings.identity.items():
         _check_identity(path, name, one, settings)
     _check_staff_sign_on(path, settings)
+    _check_scanner(path, settings.scanner.address)
     _check_address(path, "[post] base_url", post.base_url, plain=True)
     _check_schedule(path, post.schedule)
+    if post.provider not in POST_PROVIDERS:
+        refuse(path, "[post] provider", f"must be one of {', '.join(POST_PROVIDERS)}, not {post.provider!r}")
+    if not 1 <= post.pace_s <= 86_400:
+        refuse(path, "[post] pace_s", f"must be 1 to 86400 seconds, not {post.pace_s}")
+    if post.page and not (post.page.startswith("https://") and "{number}" in post.page):
+        refuse(path, "[post] page", "must be https://… with {number} in it, or empty")
     if mail.port not in PORTS:
         refuse(path, "[mail] port", f"must be 1 to 65535, not {mail.port}")
     if mail.host and "@" not in mail.sender:
@@ -100,29 +120,35 @@ def _check_fonts(path: Path, settings: Settings) -> None:
         refuse(path, "pdf_font_folder", f"names {folder}, in which lies no font: no .otf, .ttf, .otc or .ttc file")
 
 
-def _check_sms(path: Path, sms: Sms) -> None:
+def _check_sms(path: Path, sms: Sms, name: str = "sms") -> None:
     """The keys of this provider are there together, and none of another's."""
     if sms.provider not in SMS_KEYS:
-        refuse(path, "[sms] provider", f"must be one of {', '.join(sorted(SMS_KEYS))}, not {sms.provider!r}")
-    _check_address(path, "[sms] base_url", sms.address)
+        refuse(path, f"[{name}] provider", f"must be one of {', '.join(sorted(SMS_KEYS))}, not {sms.provider!r}")
+    _check_address(path, f"[{name}] base_url", sms.address)
     own = SMS_KEYS[sms.provider]
     for other, keys in SMS_KEYS.items():
         for key in keys:
             if getattr(sms, key) and key not in own:
                 taken = " and ".join(own)
-                refuse(path, f"[sms] {key}", f"belongs to provider {other!r}; provider {sms.provider!r} takes {taken}")
+                refuse(path, f"[{name}] {key}", f"belongs to provider {other!r}; provider {sms.provider!r} takes {taken}")
+    try:
+        templates = alimtalk_templates(sms.templates)
+    except ValueError as error:
+        refuse(path, f"[{name}] templates", f"must be KIND=TEMPLATE pairs of kinds of notices, not {error}")
+    if templates and (sms.provider != "solapi" or not sms.channel_id):
+        refuse(path, f"[{name}] templates", "are for provider 'solapi', and need channel_id beside them")
     if sms.provider == "nhn":
         if sms.app_key and not (sms.secret_key_file and sms.sender):
-            refuse(path, "[sms] app_key", "needs secret_key_file and sender beside it")
+            refuse(path, f"[{name}] app_key", "needs secret_key_file and sender beside it")
         return
     missing = [key for key in (*own, "secret_key_file", "sender") if not getattr(sms, key)]
     if missing:
-        refuse(path, "[sms] provider", f"{sms.provider!r} needs {' and '.join(missing)} beside it")
+        refuse(path, f"[{name}] provider", f"{sms.provider!r} needs {' and '.join(missing)} beside it")
     for key in own:
         if not _SMS_KEY.fullmatch(getattr(sms, key)):
-            refuse(path, f"[sms] {key}", "must be the letters, digits, colons and hyphens that the provider's console shows")
+            refuse(path, f"[{name}] {key}", "must be the letters, digits, colons and hyphens that the provider's console shows")
     if not _SENDER.fullmatch(sms.sender):
-        refuse(path, "[sms] sender", f"must be a number of digits and hyphens, not {sms.sender!r}")
+        refuse(path, f"[{name}] sender", f"must be a number of digits and hyphens, not {sms.sender!r}")
 
 
 def _check_sim_swap(path: Path, settings: Settings) -> None:
@@ -202,6 +228,16 @@ def _check_staff_sign_on(path: Path, settings: Settings) -> None:
     if one.mfa_acr and not one.trusts_mfa:
         refuse(path, f"{where} mfa_acr", "says nothing without trusts_mfa = true")
     _check_sign_in(path, where, one)
+
+
+def _check_scanner(path: Path, address: str) -> None:
+    """On this machine: files go there before they are covered, and the protocol hides nothing."""
+    url = split(path, "[scanner] address", address)
+    local = url.scheme == "unix" and not url.netloc and len(url.path) > 1
+    port = url.scheme == "tcp" and url.hostname in _LOOPBACK and url.port is not None and url.username is None and not url.path
+    if address and not local and not port:
+        expected = "unix:///run/clamav/clamd.ctl, or tcp://127.0.0.1:3310"
+        refuse(path, "[scanner] address", f"must be a socket or port of this machine, such as {expected}, not {address!r}")
 
 
 def split(path: Path, key: str, value: str) -> SplitResult:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from otpward.core.model.proof import Assurance
+from otpward.core.policy.notices import NoticeKind
 
 SMS_ADDRESSES: Final[Mapping[str, str]] = {
     "nhn": "https://api-sms.cloud.toast.com",
@@ -24,7 +25,10 @@ SMS_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 class Sms:
     """The SMS gateway: NHN Cloud, Naver SENS or Solapi. Without keys no text message is sent.
 
-    Each provider has keys of its own (`SMS_KEYS`) beside `secret_key_file` and `sender`, which all have.
+    Each provider has keys of its own (`SMS_KEYS`) beside `secret_key_file` and `sender`, which all have. `channel_id` and
+    `templates` (`KIND=TEMPLATE KIND=TEMPLATE …`) are for AlimTalk by Solapi: notices of these kinds go to KakaoTalk, and as
+    texts where they do not arrive. `report_secret_file` is the signature that NHN's webhook carries; `signed_secret_file` the
+    secret of who reports by Standard Webhooks.
     """
 
     provider: str = "nhn"
@@ -35,11 +39,26 @@ class Sms:
     api_key: str = ""
     secret_key_file: str = ""
     sender: str = ""
+    channel_id: str = ""
+    templates: str = ""
+    report_secret_file: str = ""
+    signed_secret_file: str = ""
 
     @property
     def address(self) -> str:
         """Where the gateway is asked: `base_url`, or the provider's own address."""
         return self.base_url or SMS_ADDRESSES[self.provider]
+
+
+def alimtalk_templates(text: str) -> Mapping[str, str]:
+    """The approved template of each kind of notice; raises `ValueError` for what is no `KIND=TEMPLATE`."""
+    found = {}
+    for one in text.split():
+        kind, sign, template = one.partition("=")
+        if not (kind and sign and template):
+            raise ValueError(one)
+        found[NoticeKind(kind).value] = template
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +73,27 @@ class Mail:
     password_file: str = ""
 
 
+POST_PROVIDERS: Final = ("epost", "generic")
+"""Who carries letters."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """Parcel tracking (epost). Without `service_key_file` parcels are followed by hand. `schedule` is cron with seconds."""
+    """The post: `epost` (Korea Post) or `generic` (a carrier with the interface of docs/reference/carrier.md, at `base_url`).
 
+    Without `service_key_file` parcels are followed by hand. `schedule` (cron with seconds) is when it is looked whose turn it
+    is; `pace_s` is how soon one parcel is asked about again at first. `page` is where a member sees their parcel, with
+    `{number}` in it. `customer_no` and `approval_no` stand in the list for a contract with Korea Post.
+    """
+
+    provider: str = "epost"
     base_url: str = "http://openapi.epost.go.kr"
     service_key_file: str = ""
     schedule: str = "0 */10 * * * *"
+    pace_s: int = 600
+    page: str = "https://service.epost.go.kr/trace.RetrieveDomRigiTraceList.comm?sid1={number}"
+    customer_no: str = ""
+    approval_no: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +198,14 @@ class StaffSignOn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scanner:
+    """The virus scanner that looks through files people send: clamd, at `unix:///run/clamav/clamd.ctl` or
+    `tcp://127.0.0.1:3310`. Without `address` nobody looks."""
+
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that can be set. `database_url` empty is the SQLite file in the data folder."""
 
@@ -179,11 +220,13 @@ class Settings:
     pdf_font_folder: str = ""
     sandbox_url: str = ""
     sms: Sms = field(default_factory=Sms)
+    sms_second: Sms = field(default_factory=Sms)
     mail: Mail = field(default_factory=Mail)
     post: Post = field(default_factory=Post)
     sim_swap: SimSwap = field(default_factory=SimSwap)
     identity: Mapping[str, Identity] = field(default_factory=dict)
     staff_sign_on: StaffSignOn = field(default_factory=StaffSignOn)
+    scanner: Scanner = field(default_factory=Scanner)
 
     def file(self, name: str) -> Path:
         """A file that a setting names: relative names lie in the data folder."""

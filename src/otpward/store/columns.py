@@ -12,6 +12,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from otpward.core.lifecycle.token import Hold
+from otpward.core.model.health import DriftSample
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -132,3 +133,17 @@ class Detail(TypeDecorator[Mapping[str, Any]]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Mapping[str, Any]:
         loaded: Mapping[str, Any] = json.loads(value or "{}")
         return loaded
+
+
+class Samples(TypeDecorator[tuple[DriftSample, ...]]):
+    """A few readings of a clock, as text: `seconds:steps` since 1970, oldest first."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[DriftSample, ...] | None, dialect: Dialect) -> str:
+        return " ".join(f"{(one.at - _EPOCH) // timedelta(seconds=1)}:{one.steps}" for one in value or ())
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[DriftSample, ...]:
+        pairs = (one.partition(":") for one in (value or "").split())
+        return tuple(DriftSample(_EPOCH + timedelta(seconds=int(at)), int(steps)) for at, _, steps in pairs)

@@ -91,7 +91,10 @@ def _open_postgresql(url: str) -> sa.Engine:
 
 
 def _open_sqlite(url: str) -> sa.Engine:
-    turn = Turn(Path(make_url(url).database or ":memory:"))
+    path = make_url(url).database
+    if path is None or path == ":memory:":
+        raise UnsafeDatabase("a database in memory forgets what it acknowledged")
+    turn = Turn(Path(path))
     how = {"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False, "factory": SqliteConnection}
     # What a statement was given never stands in an error's text, and so never in a log.
     engine = sa.create_engine(url, connect_args=how, hide_parameters=True)

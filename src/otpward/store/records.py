@@ -10,7 +10,7 @@ from sqlalchemy.engine import RowMapping
 
 from otpward.core.errors import Invalid, Moved, NotFound, Taken
 from otpward.core.ids import InstitutionId, bucket_of, home_bucket
-from otpward.ports.unit_of_work import Among, Before, Row
+from otpward.ports.unit_of_work import Among, Before, Behind, Row
 from otpward.ports.vault import About
 from otpward.store.bulk import insert_all
 from otpward.store.personal import Sealer, octet_fields, personal_fields
@@ -64,13 +64,18 @@ class SqlRecords(Generic[R]):
 
     def add_all(self, rows: Sequence[R]) -> None:
         """Keep many new rows at once; raises `Taken`."""
-        if self._personal or "data_key" in self._table.c:
+        if "data_key" in self._table.c:
             for row in rows:
                 self.add(row)
             return
         for row in rows:
             self._refuse_strangers(row)
+        if self._personal and rows and "member_id" in self._names:
+            self._sealer.fetch_keys(cast(Any, rows[0]).institution_id, [row.member_id for row in cast(Any, rows)])
         columns: dict[str, list[Any]] = {name: [getattr(row, name) for row in rows] for name in [*self._names, *self._derived]}
+        if self._personal:
+            sealed = [self._seal(row) for row in rows]
+            columns |= {name: [one[name] for one in sealed] for name in self._personal}
         if self._bucket_from is not None:
             columns["bucket"] = [bucket_of(key) for key in columns[self._bucket_from]]
         try:
@@ -111,7 +116,17 @@ class SqlRecords(Generic[R]):
         column = self._table.c[order.removeprefix("-")]
         direction = column.desc().nulls_last() if order.startswith("-") else column.asc().nulls_first()
         query = sa.select(self._table).where(*self._where(conditions)).order_by(direction, self._table.c.id)
-        return [self._record(row) for row in self._connection.execute(query.limit(limit).offset(offset or None)).mappings()]
+        rows = self._connection.execute(query.limit(limit).offset(offset or None)).mappings().all()
+        if self._personal and len(rows) > 1:
+            self._fetch_keys(rows)
+        return [self._record(row) for row in rows]
+
+    def _fetch_keys(self, rows: Sequence[RowMapping]) -> None:
+        """The keys of all their members in one look, instead of one each."""
+        if "data_key" in self._table.c:
+            self._sealer.know_keys({row["id"]: row["data_key"] for row in rows})
+        elif "member_id" in self._names:
+            self._sealer.fetch_keys(rows[0]["institution_id"], [row["member_id"] for row in rows])
 
     def first(self, *, order: str = "id", **conditions: object) -> R | None:
         """The first such row, or None."""
@@ -133,6 +148,8 @@ class SqlRecords(Generic[R]):
                 where.append(column.in_(wanted.values))
             elif isinstance(wanted, Before):
                 where.append(column < wanted.at)
+            elif isinstance(wanted, Behind):
+                where.append(column > wanted.key)
             elif wanted is None:
                 where.append(column.is_(None))
             else:

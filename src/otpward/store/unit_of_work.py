@@ -14,35 +14,53 @@ from otpward.core.errors import Invalid, Moved, Unavailable
 from otpward.core.ids import BUCKETS, InstitutionId, make_id
 from otpward.core.model.answer import KeptAnswer
 from otpward.core.model.backup import Passkey, RecoveryCode, SpentChallenge
+from otpward.core.model.campaign import Campaign
 from otpward.core.model.case import Case, CaseStep
 from otpward.core.model.challenge import Challenge, Signer
 from otpward.core.model.consent import Consent
 from otpward.core.model.contact_change import ContactChange
 from otpward.core.model.delivery import PickUp, Shipment
+from otpward.core.model.device_check import DeviceCheck
+from otpward.core.model.device_name import DeviceName
 from otpward.core.model.document import Document, DocumentPage
 from otpward.core.model.fee import Fee
+from otpward.core.model.health import Health
 from otpward.core.model.institution import ApiKey, Branch, Import, Institution
 from otpward.core.model.kept_evidence import KeptEvidence
 from otpward.core.model.loss import LossReport
 from otpward.core.model.member import Member, Session, Staff
-from otpward.core.model.notice import Notice
+from otpward.core.model.notice import Notice, NoticeText, UndoLink
 from otpward.core.model.policy_version import PolicyVersion
 from otpward.core.model.proof import PhoneCode, Proof
+from otpward.core.model.reminder import Reminder
+from otpward.core.model.renewal import RenewalPlan
+from otpward.core.model.retirement import Retirement
 from otpward.core.model.review import CaseLook, CaseNote, SavedView
 from otpward.core.model.seed_export import SeedExport
+from otpward.core.model.seed_upload import SeedUpload
+from otpward.core.model.shipping import Batch, ParcelEvent
+from otpward.core.model.stock import CountLine, ModelRule, StockCount, StockTransfer
+from otpward.core.model.temporary_pass import TemporaryPass
 from otpward.core.model.token import Device, Registration, Token, TokenHold
 from otpward.core.policy.rates import LONGEST_WINDOW, LOOK_KEPT
+from otpward.ports.archive import Archive
 from otpward.ports.queue import CaseQueue
+from otpward.ports.roll import Roll
+from otpward.ports.shelf import Shelf
 from otpward.ports.surroundings import Entropy
-from otpward.ports.unit_of_work import Among, AuditTrail, Before, Counts, Intake, Outbox, Records, Row
+from otpward.ports.unit_of_work import Among, AuditTrail, Before, Counts, Intake, NoticePost, Outbox, Records, Row
 from otpward.ports.vault import Vault
 from otpward.store import tables
+from otpward.store.archive import SqlArchive
 from otpward.store.bulk import insert_all
 from otpward.store.engine import BEGIN
 from otpward.store.intake import SqlIntake
 from otpward.store.personal import Sealer
+from otpward.store.post import SqlNoticePost
 from otpward.store.queue import SqlCaseQueue
 from otpward.store.records import SqlRecords
+from otpward.store.roll import SqlRoll
+from otpward.store.shelf import SqlShelf
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TRY_AGAIN: Final = frozenset({"40001", "40P01"})
@@ -124,21 +142,31 @@ class SqlAuditTrail:
         columns |= {"id": ids, "subject_id": [subject.id for subject in subjects], "detail": [_NO_DETAIL] * count}
         insert_all(self._connection, tables.audit_line, columns)
 
-    def find(self, *, limit: int = 100, offset: int = 0, **conditions: object) -> list[AuditLine]:
-        """Lines that meet every condition, newest first."""
+    def find(
+        self, *, limit: int = 100, offset: int = 0, either: Sequence[Mapping[str, object]] = (), **conditions: object
+    ) -> list[AuditLine]:
+        """Lines that meet every condition and one of `either`, newest first, in one pass."""
         table = tables.audit_line
         where = [table.c.institution_id == self._institution_id] if self._institution_id is not None else []
-        for name, wanted in conditions.items():
-            column = table.c[name]
-            if isinstance(wanted, Among):
-                where.append(column.in_(wanted.values))
-            elif isinstance(wanted, Before):
-                where.append(column < wanted.at)
-            else:
-                where.append(column.is_(None) if wanted is None else column == wanted)
+        where += _audit_where(conditions)
+        if either:
+            where.append(sa.or_(*(sa.and_(*_audit_where(one)) for one in either)))
         query = sa.select(table).where(*where).order_by(table.c.day.desc(), table.c.at.desc(), table.c.id.desc())
         rows = self._connection.execute(query.limit(limit).offset(offset)).mappings()
         return [AuditLine(**{name: value for name, value in row.items() if name != "day"}) for row in rows]
+
+
+def _audit_where(conditions: Mapping[str, object]) -> list[sa.ColumnElement[bool]]:
+    where: list[sa.ColumnElement[bool]] = []
+    for name, wanted in conditions.items():
+        column = tables.audit_line.c[name]
+        if isinstance(wanted, Among):
+            where.append(column.in_(wanted.values))
+        elif isinstance(wanted, Before):
+            where.append(column < wanted.at)
+        else:
+            where.append(column.is_(None) if wanted is None else column == wanted)
+    return where
 
 
 class SqlCounts:
@@ -214,8 +242,23 @@ class SqlUnitOfWork:
         self.devices: Records[Device] = records(tables.device, Device)
         self.holds: Records[TokenHold] = records(tables.hold, TokenHold)
         self.registrations: Records[Registration] = records(tables.registration, Registration, bucket_from="member_id")
+        self.retirements: Records[Retirement] = records(tables.retirement, Retirement)
+        self.health: Records[Health] = records(tables.health, Health)
+        self.campaigns: Records[Campaign] = records(tables.campaign, Campaign)
+        self.reminders: Records[Reminder] = records(tables.reminder, Reminder)
+        self.renewals: Records[RenewalPlan] = records(tables.renewal, RenewalPlan)
+        self.roll: Roll = SqlRoll(self._connection, self._institution_id)
         self.exports: Records[SeedExport] = records(tables.seed_export, SeedExport)
+        self.passes: Records[TemporaryPass] = records(tables.temporary_pass, TemporaryPass)
+        self.device_names: Records[DeviceName] = records(tables.device_name, DeviceName)
+        self.checks: Records[DeviceCheck] = records(tables.device_check, DeviceCheck)
         self.imports: Records[Import] = records(tables.seed_import, Import)
+        self.uploads: Records[SeedUpload] = records(tables.seed_upload, SeedUpload)
+        self.shelf: Shelf = SqlShelf(self._connection, self._institution_id, self.tokens, self.devices)
+        self.transfers: Records[StockTransfer] = records(tables.stock_transfer, StockTransfer)
+        self.stock_counts: Records[StockCount] = records(tables.stock_count, StockCount)
+        self.count_lines: Records[CountLine] = records(tables.count_line, CountLine)
+        self.model_rules: Records[ModelRule] = records(tables.model_rule, ModelRule)
         self.cases: Records[Case] = records(tables.case, Case)
         self.steps: Records[CaseStep] = records(tables.case_step, CaseStep)
         self.queue: CaseQueue = SqlCaseQueue(self._connection, self._institution_id, self.cases)
@@ -233,7 +276,12 @@ class SqlUnitOfWork:
         self.contact_changes: Records[ContactChange] = records(tables.contact_change, ContactChange)
         self.pick_ups: Records[PickUp] = records(tables.pick_up, PickUp)
         self.shipments: Records[Shipment] = records(tables.shipment, Shipment)
+        self.batches: Records[Batch] = records(tables.batch, Batch)
+        self.parcel_events: Records[ParcelEvent] = records(tables.parcel_event, ParcelEvent)
         self.notices: Records[Notice] = records(tables.notice, Notice)
+        self.notice_post: NoticePost = SqlNoticePost(self._connection, self._institution_id)
+        self.notice_texts: Records[NoticeText] = records(tables.notice_text, NoticeText)
+        self.undo_links: Records[UndoLink] = records(tables.undo_link, UndoLink)
         self.answers: Records[KeptAnswer] = records(tables.kept_answer, KeptAnswer)
         self.signers: Records[Signer] = records(tables.signer, Signer)
         self.challenges: Records[Challenge] = records(tables.challenge, Challenge)
@@ -243,6 +291,7 @@ class SqlUnitOfWork:
         self.counts: Counts = SqlCounts(self._connection, self._institution_id, self._entropy)
         self.audit: AuditTrail = SqlAuditTrail(self._connection, self._institution_id, self._entropy)
         self.intake: Intake = SqlIntake(self._connection, self._institution_id)
+        self.archive: Archive = SqlArchive(self._connection, self._institution_id)
         self.outbox: Outbox = self._outbox(self._connection, self._institution_id)
         return self
 

@@ -15,7 +15,7 @@ import pytest
 
 from otpward.adapters.bounded import ANSWER_LIMIT
 from otpward.adapters.identity.portone import PortoneProver, Way
-from otpward.core.errors import Invalid, OtpwardError, Unavailable
+from otpward.core.errors import Invalid, OtpwardError, Unavailable, Unsure
 from otpward.core.model.evidence import Evidence
 from otpward.core.model.proof import Method
 from otpward.core.secret import Personal, Secret
@@ -373,7 +373,7 @@ def test_what_the_service_does_not_know_stays_empty(faulty: Faulty, http: httpx.
         (429, {}, Unavailable),
         (500, said(), Unavailable),
         (502, {}, Unavailable),
-        (502, {"type": "PG_PROVIDER"}, Unavailable),
+        (502, {"type": "PG_PROVIDER"}, Unsure),
     ],
     ids=str,
 )

@@ -9,6 +9,7 @@ import pytest
 
 from otpward.adapters.bounded import ANSWER_LIMIT
 from otpward.adapters.notify.nhn import NhnSmsNotifier, check_text, recipient
+from otpward.adapters.notify.sms import Kind
 from otpward.core.errors import Invalid, Unavailable
 from otpward.core.secret import Secret
 from otpward.ports.notifier import Channel, Message
@@ -132,29 +133,40 @@ def test_nobody_there_is_unavailable(http: httpx.Client) -> None:
         notifier("http://127.0.0.1:9", http).send(sms())
 
 
+def plain(text: str) -> Message:
+    return Message(channel=Channel.SMS, to="+821012345678", text=text)
+
+
+def code(text: str) -> Message:
+    return Message(channel=Channel.SMS, to="+821012345678", text=text, carries_code=True)
+
+
 @pytest.mark.parametrize(
     "text",
-    ["", "  ", "가" * 46, "a" * 91, "인증번호 123456 😀", "인증 日本語テスト𠮷"],
-    ids=["empty", "blank", "46 syllables", "91 letters", "emoji", "rare character"],
+    ["", "  ", "가" * 1001, "a" * 2001, "인증번호 123456 😀", "인증 日本語テスト𠮷"],
+    ids=["empty", "blank", "1001 syllables", "2001 letters", "emoji", "rare character"],
 )
 def test_a_text_that_sms_cannot_carry_is_refused_before_it_is_sent(text: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        check_text(text, carries_code=False)
+        check_text(plain(text))
     assert refusal.value.field == "text"
 
 
 @pytest.mark.parametrize(
     "text", ["가" * 45, "a" * 90, "뷁똠펲 님, 인증번호 123456"], ids=["45 syllables", "90 letters", "rare names"]
 )
-def test_ninety_bytes_are_carried(text: str) -> None:
-    check_text(text, carries_code=False)
+def test_ninety_bytes_are_carried_short(text: str) -> None:
+    assert check_text(plain(text)) is Kind.SMS
+    assert check_text(plain(text + "x" * 91)) is Kind.LMS
+    with pytest.raises(Invalid):
+        check_text(code(text + "x" * 91))
 
 
 @pytest.mark.parametrize("text", ["인증번호 1", "비밀번호 1", "AUTH 1", "Password 1", "verify 1"])
 def test_the_quick_route_takes_a_text_that_says_what_it_is_for(text: str) -> None:
-    check_text(text, carries_code=True)
+    check_text(code(text))
     with pytest.raises(Invalid):
-        check_text("123456", carries_code=True)
+        check_text(code("123456"))
 
 
 @pytest.mark.parametrize(

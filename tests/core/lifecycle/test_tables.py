@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from otpward.core.errors import Conflict
-from otpward.core.lifecycle import case, contact_change, document, fee, others, policy, token
+from otpward.core.lifecycle import case, contact_change, document, fee, others, policy, stock, token
 from otpward.core.lifecycle.table import IllegalTransition
 
 # Written out from the design, not made from the product's table: who edits one has to edit the other.
 TOKEN = """
 in_stock     reserve           reserved
 in_stock     transfer          in_stock
+in_stock     quarantine        quarantined
 in_stock     write_off         retired
 reserved     release           in_stock
 reserved     dispatch          in_transit
@@ -76,6 +77,7 @@ ready_to_collect   receive       received
 ready_to_collect   cancel        cancelled
 ready_to_collect   expire        expired
 received           register      registered
+received           come_back     approved
 received           cancel        cancelled
 received           expire        expired
 registered         finish        done
@@ -137,6 +139,18 @@ read     erase   erased
 by_hand  keep    kept
 by_hand  erase   erased
 kept     erase   erased
+"""
+
+BOX = """
+packing  send     sent
+packing  drop     dropped
+sent     receive  received
+sent     close    closed
+"""
+
+COUNT = """
+open      end     settling
+settling  settle  done
 """
 
 Life = tuple[type[StrEnum], type[StrEnum], Mapping[Any, Mapping[Any, Any]], Callable[[Any, Any], StrEnum], str, set[str]]
@@ -207,6 +221,15 @@ LIVES: dict[str, Life] = {
         DOCUMENT,
         {"refused", "erased"},
     ),
+    "box between branches": (
+        stock.TransferState,
+        stock.TransferEvent,
+        stock.TRANSFER,
+        stock.advance_transfer,
+        BOX,
+        {"received", "closed", "dropped"},
+    ),
+    "count": (stock.CountState, stock.CountEvent, stock.COUNT, stock.advance_count, COUNT, {"done"}),
     "fee": (fee.FeeState, fee.FeeEvent, fee.FEE, fee.advance_fee, FEE, {"waived", "refunded", "dropped"}),
     "policy": (
         policy.PolicyState,

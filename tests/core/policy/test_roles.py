@@ -7,9 +7,10 @@ from otpward.core.model.member import Role
 from otpward.core.policy.roles import Permission, require
 
 MAY = {
-    Role.BRANCH: "see_cases review approve issue hand_over see_stock see_tokens test_token stop_token resync take_fees",
+    Role.BRANCH: "see_cases review approve issue hand_over see_stock see_tokens test_token stop_token resync"
+    " take_fees campaign",
     Role.HELP_DESK: "see_cases review see_tokens test_token stop_token",
-    Role.STOCK: "see_cases issue ship see_stock see_tokens",
+    Role.STOCK: "see_cases issue ship see_stock see_tokens keep_stock",
     Role.ADMINISTRATOR: " ".join(Permission),
     Role.AUDITOR: "see_cases see_stock see_tokens see_audit",
 }

@@ -318,6 +318,8 @@ def test_a_judged_token_keeps_all_that_no_code_changes() -> None:
         valid_from=NOW - timedelta(days=1),
         valid_until=NOW + timedelta(days=1),
         used_at=NOW - timedelta(hours=1),
+        active_at=NOW - timedelta(days=1),
+        hold_until=NOW + timedelta(hours=1),
         version=5,
     )
     every_field = {field.name: getattr(token, field.name) for field in fields(token)}

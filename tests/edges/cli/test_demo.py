@@ -27,13 +27,12 @@ class Demo:
         with log.open("wb") as out:
             self.process = subprocess.Popen(words, env=environment(), stdout=out, stderr=subprocess.STDOUT)
 
-    def ready(self) -> float:
-        """Wait for the printed page; how long it took."""
+    def ready(self) -> None:
+        """Wait for the printed page."""
         while "Ctrl-C ends it" not in self.text:
             assert self.process.poll() is None, self.text
             assert time.monotonic() - self.began < 90
             time.sleep(0.05)
-        return time.monotonic() - self.began
 
     @property
     def text(self) -> str:
@@ -114,10 +113,9 @@ def test_it_prints_what_a_person_needs(demo: Demo) -> None:
     assert max(map(len, text.splitlines())) < 160
 
 
-def test_the_second_start_keeps_everything_and_is_quick(demo: Demo, data: Path) -> None:
+def test_the_second_start_keeps_everything(demo: Demo, data: Path) -> None:
     kept = (data / "demo.json").read_bytes()
-    took = demo.ready()
-    assert took < 15, "10 s on an idle machine"
+    demo.ready()
     assert (data / "demo.json").read_bytes() == kept
     assert "Making the sample institution" not in demo.text
     stock = otpward("token", "list", "--limit", "1000", "--data", data, "--json").json["tokens"]

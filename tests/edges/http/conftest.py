@@ -11,12 +11,14 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from otpward.core.secret import Secret
 from otpward.edges.http.app import build_app
 from otpward.edges.http.assets import Assets
 from otpward.edges.http.console.nav import nav
 from otpward.edges.http.cookies import Cookies
 from otpward.edges.http.front import Front
 from otpward.edges.http.pages import Pages
+from otpward.edges.http.seed_room import SeedRoom
 from otpward.ports.desk import House
 from otpward.ports.judging import Judging
 from otpward.ports.provider import Providers
@@ -81,7 +83,27 @@ def staff_sign_on() -> SignOnDoor | None:
 
 
 @pytest.fixture
-def app(sample: Sample, pages: Pages, judging: Judging, providers: Providers, staff_sign_on: SignOnDoor | None) -> Any:
+def seeds() -> SeedRoom | None:
+    """Where seed files wait; a test that sends one overrides this."""
+    return None
+
+
+@pytest.fixture
+def report_secrets() -> dict[str, Secret]:
+    """By which reports of delivery are known; a test that sends one overrides this."""
+    return {}
+
+
+@pytest.fixture
+def app(
+    sample: Sample,
+    pages: Pages,
+    judging: Judging,
+    providers: Providers,
+    staff_sign_on: SignOnDoor | None,
+    seeds: SeedRoom | None,
+    report_secrets: dict[str, Secret],
+) -> Any:
     """The ASGI application. A browser is `httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1")`."""
     front = Front(
         house=sample.house,
@@ -91,6 +113,8 @@ def app(sample: Sample, pages: Pages, judging: Judging, providers: Providers, st
         nav=nav,
         providers=providers,
         staff_sign_on=staff_sign_on,
+        seeds=seeds,
+        report_secrets=report_secrets,
         public_url="http://127.0.0.1",
     )
     return build_app(front, Assets(), judging=judging, ready=lambda: True)

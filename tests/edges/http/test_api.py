@@ -78,6 +78,21 @@ def test_a_code_is_accepted_once(browser: Browser, sample: Sample, whose: dict[s
     assert again.json()["id"] != told["id"]
 
 
+def test_of_a_new_token_it_is_told_until_when_it_is_new(browser: Browser, sample: Sample, plain_key: str) -> None:
+    inside, house, now = sample.institution.id, sample.house, sample.house.clock.now()
+    with house.desk(inside).uow as uow:
+        until = now.replace(microsecond=0) + timedelta(hours=3)
+        uow.tokens.save(replace(token_of(sample), active_at=now - timedelta(seconds=90), hold_until=until))
+        uow.commit()
+    asked = {"serial": "SN-00", "code": code_now(sample)}
+    key = bearer(plain_key) | {"Idempotency-Key": '"new"'}
+    first, again = (browser.post(PATH, json=asked, headers=key) for _ in range(2))
+    told = first.json()
+    assert (told["age_s"], told["hold_until"]) == (90, f"{until:%Y-%m-%dT%H:%M:%S}Z")
+    assert again.content == first.content
+    assert set(ask(browser, plain_key, **asked).json()) == {"id", "result"}, "nothing of the token where it is refused"
+
+
 def test_each_refusal_counts_one_try_down(browser: Browser, sample: Sample) -> None:
     wrong = wrong_code(sample)
     left = [ask(browser, sample.api_key, serial="SN-00", code=wrong).json()["tries_left"] for _ in range(3)]
@@ -92,7 +107,7 @@ def test_the_reason_is_for_keys_that_may_hear_it(browser: Browser, sample: Sampl
     clock.move(minutes=10)  # type: ignore[attr-defined]
     used = code_now(sample)
     accepted = ask(browser, plain_key, serial="SN-00", code=used).json()
-    assert accepted == {"id": accepted["id"], "result": "accepted"}
+    assert accepted == {"id": accepted["id"], "result": "accepted", "age_s": 600}
     asked = (
         {"serial": "SN-00", "code": used},
         {"serial": "SN-00", "code": old},

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 
 from otpward.core.lifecycle.case import CaseState
 from otpward.core.lifecycle.token import Hold, TokenState
+from otpward.core.policy.called import STANDARD
 from otpward.edges.http.assets import Assets
 from otpward.edges.http.badges import CASES, HOLDS, STATES, token_badges
 from otpward.edges.http.pages import Area, Chrome, NavEntry, Pages, page_headers
@@ -95,7 +96,7 @@ def chrome(lang: str, area: Area = Area.PORTAL, **more: object) -> Chrome:
 
 
 def environment(lang: str) -> Environment:
-    return PAGES._envs[lang]
+    return PAGES._environment(lang, STANDARD)
 
 
 def rendered(lang: str, source: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from otpward.core.ids import InstitutionId
 from otpward.core.model.notice import Notice
 from otpward.core.policy.notices import NoticeKind
 from otpward.edges.workers.jobs import Jobs, start_jobs
+from otpward.notifiers import open_notifiers
 from otpward.ports.notifier import Channel
 from otpward.services.oversee.add_member import AddMember, add_member
 from otpward.settings import Mail, Post, Settings, Sms
@@ -61,7 +63,7 @@ class Installation:
             member = uow.members.first(login=login)
             assert member is not None
             before = {one.id for one in uow.notices.find()}
-            tell(member, kind, desk=desk, only=only, phone_lost=False, also=(), **values)
+            tell(member, kind, desk=desk, only=only, phone_lost=False, also=(), undo_not_to=(), case_id=None, **values)
             ids = [one.id for one in uow.notices.find() if one.id not in before]
             if commit:
                 uow.commit()
@@ -85,7 +87,7 @@ class Installation:
 
     def jobs(self, **changes: object) -> Jobs:
         """What `start_workers` starts, with quicker clocks."""
-        notifiers, carrier = wiring._notifiers(self.opened.settings), wiring._carrier(self.opened.settings)
+        notifiers, carrier = open_notifiers(self.opened.settings), wiring._carrier(self.opened.settings)
         asking = NhnSmsNotifier | SensSmsNotifier | SolapiSmsNotifier | EpostCarrier
         self.clients += [one._http for one in (*notifiers.values(), carrier) if isinstance(one, asking)]
         plain = Jobs(
@@ -93,6 +95,7 @@ class Installation:
             institutions=lambda: [InstitutionId(one.id) for one in self.opened.institutions()],
             notifiers=notifiers,
             carrier=carrier,
+            pace=timedelta(seconds=1),
             database_url=self.opened.settings.database,
             executor="local",
             queue=QUEUE,

@@ -139,6 +139,7 @@ def on_its_way(installation: Installation, number: str, serial: str) -> tuple[Ca
             tracking_number=number,
             planned_at=desk.now,
             dispatched_at=desk.now,
+            ask_at=desk.now,
         )
         uow.shipments.add(parcel)
         uow.commit()

@@ -6,10 +6,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from otpward import wiring
 from otpward.core.lifecycle.others import ProofState
 from otpward.core.model.proof import Act
 from otpward.core.policy.notices import NoticeKind
+from otpward.notifiers import open_notifiers
 from otpward.sandbox import sens, solapi
 from otpward.services.prove_identity.begin_proof import BeginProof, begin_proof
 from otpward.services.prove_identity.check_code import CheckCode, CodeAnswer, check_code
@@ -111,7 +111,7 @@ def test_a_key_that_the_provider_does_not_know_sends_nothing_and_fails_nothing_a
 
 def test_without_keys_there_is_no_gateway(tmp_path: Path) -> None:
     (tmp_path / "otpward.toml").write_text("")
-    assert wiring._notifiers(read_settings(tmp_path, {})) == {}
+    assert open_notifiers(read_settings(tmp_path, {})) == {}
 
 
 def inbox(outside: Running, phone: str) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from otpward.clerk.parcels import NothingToSend
 from otpward.core.errors import NotFound
 from otpward.core.lifecycle.case import CaseState
 from otpward.core.lifecycle.others import PickUpState
@@ -47,10 +48,10 @@ def test_a_packed_parcel_of_a_withdrawn_case_is_not_sent(walk: Walk) -> None:
     case = walk.reserve(walk.approved(Delivery.POST), "SN-02")
     parcel = walk.pack(case)
     cancel(walk, walk.case(case.id))
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(NothingToSend):
         walk.dispatch(parcel, "SN-02")
     walk.reserve(walk.approved(Delivery.POST), "SN-02")  # the same device, for the next application
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(NothingToSend):
         walk.dispatch(parcel, "SN-02")
     assert walk.token("SN-02").state is TokenState.RESERVED
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -14,9 +15,9 @@ from otpward.core.model.case import Delivery
 from otpward.core.model.member import Role
 from otpward.core.policy.verification import Verdict
 from otpward.ports.carrier import ParcelState, Tracking
-from otpward.services.deliver.dispatch import WrongEnvelope
 from otpward.services.deliver.follow_parcels import follow_parcels
 from otpward.services.deliver.plan_shipment import PlanShipment, plan_shipment
+from otpward.services.deliver.scan_in import WrongEnvelope
 from tests.services.walk import TRACKING, Walk, shown
 
 
@@ -129,9 +130,13 @@ def test_on_its_way_only_the_place_is_noted(walk: Walk, state: ParcelState) -> N
 @pytest.mark.parametrize("later", list(ParcelState))
 def test_a_way_that_is_over_stays_over(walk: Walk, later: ParcelState) -> None:
     parcel = walk.arrive(walk.posted(), ParcelState.DELIVERED)
-    before = walk.events()
-    assert walk.arrive(parcel, later) == parcel
-    assert walk.events() == before
+    case, token = walk.case(parcel.case_id), walk.token("SN-02")
+    after = walk.arrive(parcel, later)
+    assert (after.state, after.ended_at) == (parcel.state, parcel.ended_at)
+    assert (walk.case(parcel.case_id), walk.token("SN-02")) == (case, token)
+    contradicts = later in {ParcelState.RETURNED, ParcelState.MISSING}
+    assert (after.look_at is not None) is contradicts
+    assert walk.events()[-1].startswith("shipment:contradicted") is contradicts
 
 
 def test_a_parcel_of_a_case_that_ended_meanwhile_still_arrives(walk: Walk) -> None:
@@ -147,9 +152,11 @@ def test_a_parcel_of_a_case_that_ended_meanwhile_still_arrives(walk: Walk) -> No
 def test_parcels_are_followed_and_a_silent_carrier_ends_the_round(walk: Walk) -> None:
     parcel = walk.posted()
     for answer in (NotFound("not yet"), Unavailable("down")):
+        walk.clock.at += timedelta(hours=1)
         assert follow_parcels(walk.inside, house=walk.house, carrier=Post({TRACKING: answer})) == 0
         assert walk.look(lambda uow: uow.shipments.get(parcel.id)).state is ShipmentState.DISPATCHED
     there = Tracking(tracking_number=TRACKING, state=ParcelState.DELIVERED, at=walk.now, place="문 앞")
+    walk.clock.at += timedelta(hours=1)
     post = Post({TRACKING: there})
     assert follow_parcels(walk.inside, house=walk.house, carrier=post) == 1
     assert follow_parcels(walk.inside, house=walk.house, carrier=post) == 0

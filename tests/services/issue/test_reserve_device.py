@@ -13,7 +13,8 @@ from otpward.core.lifecycle.token import Hold, TokenState
 from otpward.core.model.case import Delivery
 from otpward.core.model.member import Role
 from otpward.core.oath.model import TokenKind
-from otpward.services.issue.reserve_device import NotThisDevice, ReserveDevice, reserve_device
+from otpward.services.issue.reserve_device import NotThisDevice, ReserveDevice, TooOldDevice, reserve_device
+from tests.services.oversee.policies.writing import desks
 from tests.services.walk import Walk
 
 
@@ -101,3 +102,23 @@ def test_a_device_that_only_signs_is_not_given_out_as_an_otp(walk: Walk) -> None
     with pytest.raises(NotThisDevice):
         walk.reserve(case, "SN-02")
     assert walk.token("SN-02").state is TokenState.IN_STOCK
+
+
+def test_a_device_whose_battery_is_over_is_not_given_out(walk: Walk) -> None:
+    token = walk.token("SN-02")
+    over = walk.now.date() - timedelta(days=1)
+    walk.edit(lambda uow: uow.devices.save(replace(uow.devices.get(token.id), battery_until=over)))
+    with pytest.raises(TooOldDevice):
+        walk.reserve(walk.approved(), "SN-02")
+
+
+@pytest.mark.parametrize(("year", "given"), [(2026, True), (2027, False)], ids=["in its last year", "after it"])
+def test_a_device_with_sha_1_is_given_out_until_the_year_that_policy_names(walk: Walk, year: int, given: bool) -> None:
+    desks(walk.sample).put_in_force("[stock]\nsha1_until_year = 2026")
+    case = walk.approved()
+    walk.clock.move(days=366 * (year - 2026))
+    if given:
+        assert walk.reserve(case, "SN-02").state is CaseState.PREPARING
+    else:
+        with pytest.raises(TooOldDevice):
+            walk.reserve(case, "SN-02")

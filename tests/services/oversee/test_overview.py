@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from otpward.core.model.case import Delivery
-from otpward.services.oversee.count_stock import LOW_BELOW, count_stock
+from otpward.core.policy.stock import LOW_BELOW
+from otpward.services.oversee.count_stock import count_stock
 from otpward.services.oversee.see_shelf import see_shelf
 from otpward.services.oversee.see_work import QUEUES, WITHIN, Queue, Work, see_work
 from tests.services.walk import Walk

@@ -1,1 +1,1 @@
-"""Following a parcel on its way: Korea Post."""
+"""The post: Korea Post follows parcels; a generic carrier gives numbers, too."""

@@ -13,7 +13,7 @@ from otpward.adapters.bounded import exchange
 from otpward.core.errors import NotFound, Unavailable
 from otpward.core.formats.tracking import check_tracking_number
 from otpward.core.secret import Secret
-from otpward.ports.carrier import ParcelState, Tracking
+from otpward.ports.carrier import Moment, ParcelState, Tracking
 
 PATH: Final = "/trace/retrieveLongitudinalService/retrieveLongitudinalService/getLongitudinalDomesticList"
 ROOT: Final = "LongitudinalDomesticListResponse"
@@ -84,7 +84,18 @@ def read_tracking(number: str, document: bytes) -> Tracking:
         state = ParcelState.RETURNED
     elif _state(_first(root, "dlvySttus")) is ParcelState.DELIVERED:
         state = ParcelState.DELIVERED
-    return Tracking(tracking_number=number, state=state, at=newest.at, place=newest.place)
+    # Delivered to its sender, a returned parcel's last event would contradict the word for the whole: it is left out.
+    history = tuple(_moment(event) for event in events if event is not newest and _agrees(event, state))
+    return Tracking(tracking_number=number, state=state, at=newest.at, place=newest.place, history=history)
+
+
+def _agrees(event: _Event, state: ParcelState) -> bool:
+    ends = {ParcelState.DELIVERED, ParcelState.RETURNED}
+    return event.state not in ends or event.state is state
+
+
+def _moment(event: _Event) -> Moment:
+    return Moment(state=event.state, at=event.at, place=event.place)
 
 
 def _events(root: Element) -> Iterator[_Event]:

@@ -20,6 +20,7 @@ from otpward.core.formats.picture import sight
 from otpward.core.model.document import Flaw
 from otpward.core.policy.covering import Found, enough
 from otpward.core.policy.papers import Paper
+from otpward.core.policy.recognising import is_another
 from otpward.core.secret import PersonalOctets
 from otpward.ports.documents import Patch, ReadPage, ReadPaper
 
@@ -65,7 +66,8 @@ class ApartReader:
                 heads.append(answered[0])
         if not all(head["looked"] for head in heads):
             return ReadPaper(pages=pages, sure=False)
-        return _illegible(heads) or ReadPaper(pages=pages, sure=_is_sure(heads, paper))
+        another = is_another([[Paper(sign) for sign in head["signs"]] for head in heads], paper)
+        return _illegible(heads) or ReadPaper(pages=pages, sure=_is_sure(heads, paper), another=another)
 
     def cover(self, pages: Sequence[PersonalOctets], patches: Sequence[Patch]) -> Sequence[ReadPage]:
         """The same pages with these patches painted over as well; raises `Unavailable`."""

@@ -11,6 +11,7 @@ from PIL import Image
 from otpward.adapters.documents.see import HARDER_SIDE, Corners, Eye, Picture, Seen, letters
 from otpward.core.policy.covering import Found, Stretch, enough, find_numbers
 from otpward.core.policy.papers import Paper
+from otpward.core.policy.recognising import signs_of
 
 _LINES: Final = 3
 _MARGIN: Final = 0.3
@@ -27,6 +28,7 @@ class Covered:
     covers: list[Any]
     found: list[tuple[Found, bool]]
     seen: list[Seen]
+    signs: frozenset[Paper]
 
 
 def read_covered(picture: Picture, paper: Paper | None, eye: Eye) -> Covered:
@@ -36,11 +38,12 @@ def read_covered(picture: Picture, paper: Paper | None, eye: Eye) -> Covered:
     covers = [_polygon(seen[one.line].corners, one) for one in stretches]
     found = [(one.found, one.sure) for one in stretches]
     if len(seen) >= _LINES and enough(found, paper):
-        return Covered(covers, found, seen)
+        return Covered(covers, found, seen, _signs(seen, stretches))
     closer = _look_closer(picture, seen, eye)
     more = find_numbers([one.line for one in closer])
     covers += [_polygon(closer[one.line].corners, one) for one in more]
-    return Covered(covers, [*found, *((one.found, one.sure) for one in more)], max(seen, closer, key=letters))
+    signs = _signs(seen, stretches) | _signs(closer, more)
+    return Covered(covers, [*found, *((one.found, one.sure) for one in more)], max(seen, closer, key=letters), signs)
 
 
 def look_with(threads: int) -> Callable[[Image.Image, Paper | None], tuple[list[Any], dict[str, Any]]]:
@@ -49,10 +52,14 @@ def look_with(threads: int) -> Callable[[Image.Image, Paper | None], tuple[list[
 
     def look(page: Image.Image, paper: Paper | None) -> tuple[list[Any], dict[str, Any]]:
         read = read_covered(np.asarray(page)[:, :, ::-1].copy(), paper, eye)
-        head = {"found": read.found, "letters": letters(read.seen), "lines": len(read.seen)}
+        head = {"found": read.found, "letters": letters(read.seen), "lines": len(read.seen), "signs": sorted(read.signs)}
         return [cover.tolist() for cover in read.covers], head
 
     return look
+
+
+def _signs(seen: list[Seen], stretches: list[Stretch]) -> frozenset[Paper]:
+    return signs_of([one.line for one in seen], stretches)
 
 
 def _look_closer(picture: Picture, seen: list[Seen], eye: Eye) -> list[Seen]:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
 
@@ -10,11 +11,14 @@ import httpx
 import msgspec
 
 from otpward.adapters.bounded import Answer, exchange
-from otpward.adapters.notify.sms import kind_for, phone_number, sender_digits, subject_for
-from otpward.core.errors import Invalid, Unavailable
+from otpward.adapters.notify.sms import Kind, Number, kind_for, phone_number, sender_digits, subject_for
+from otpward.core.errors import Invalid, Unavailable, Unsure
 from otpward.core.secret import Secret
-from otpward.ports.notifier import Channel, Message, Sent
+from otpward.ports.notifier import Channel, Message, Refused, Sent
 from otpward.ports.surroundings import Clock
+
+MANY: Final = 100
+"""Recipients of one call."""
 
 ACCEPTED: Final = "202"
 """Both the HTTP status and, inside the answer, the status of the request."""
@@ -29,7 +33,10 @@ class _Taken(msgspec.Struct, rename="camel"):
 
 
 class SensSmsNotifier:
-    """Sends SMS, or LMS where the text is long, through Naver SENS. Logs nothing."""
+    """Sends SMS, or LMS where the text is long, through Naver SENS. It keeps no reference of ours, so it cannot be asked
+    whether it has a message. Logs nothing."""
+
+    most = 500
 
     def __init__(
         self,
@@ -52,10 +59,40 @@ class SensSmsNotifier:
 
     def send(self, message: Message) -> Sent:
         """Hand the text to the gateway; it counts as sent only if the gateway says in both places that it took it."""
-        if message.channel is not Channel.SMS:
-            raise Invalid("this gateway carries SMS only", field="channel")
-        number = phone_number(message.to)
-        kind = kind_for(message.text, number)
+        _, number = sorted_out(message)
+        return Sent(provider_reference=self._post([message], [{"to": number.digits}]))
+
+    def send_many(self, messages: Sequence[Message]) -> list[Sent | Refused | Unavailable]:
+        """Hand many over, a hundred of one kind and country in one call, each with its own words."""
+        said: dict[str, Sent | Refused | Unavailable] = {}
+        alike: dict[tuple[str, int, str], list[tuple[Message, Number]]] = {}
+        for message in messages:
+            try:
+                kind, number = sorted_out(message)
+            except Invalid as error:
+                said[message.reference] = Refused(reason=str(error))
+                continue
+            alike.setdefault((kind, number.country, message.subject), []).append((message, number))
+        for group in alike.values():
+            for start in range(0, len(group), MANY):
+                said |= self._send_group(group[start : start + MANY])
+        return [said[one.reference] for one in messages]
+
+    def _send_group(self, group: Sequence[tuple[Message, Number]]) -> dict[str, Sent | Refused | Unavailable]:
+        mine = [message for message, _ in group]
+        try:
+            request_id = self._post(mine, [{"to": number.digits, "content": one.text} for one, number in group])
+        except Unavailable as error:
+            return {one.reference: error for one in mine}
+        except Invalid as error:
+            if len(group) > 1:  # one of them, and each is asked for by itself
+                return {key: answer for pair in group for key, answer in self._send_group([pair]).items()}
+            return {mine[0].reference: Refused(reason=str(error))}
+        return {one.reference: Sent(provider_reference=request_id) for one in mine}
+
+    def _post(self, messages: Sequence[Message], recipients: Sequence[Mapping[str, str]]) -> str:
+        message = messages[0]
+        kind, number = sorted_out(message)
         subject = subject_for(kind, message.subject)
         order = {
             "type": kind,
@@ -63,7 +100,7 @@ class SensSmsNotifier:
             "countryCode": str(number.country),
             "from": self._sender_number,
             "content": message.text,
-            "messages": [{"to": number.digits}],
+            "messages": recipients,
         }
         timestamp = str(int(self._clock.now().timestamp() * 1000))
         answer = exchange(
@@ -81,7 +118,15 @@ class SensSmsNotifier:
             },
             content=msgspec.json.encode(order | ({"subject": subject} if subject else {})),
         )
-        return Sent(provider_reference=read_answer(answer))
+        return read_answer(answer)
+
+
+def sorted_out(message: Message) -> tuple[Kind, Number]:
+    """As which kind it goes, and whereto; raises `Invalid` for what this gateway does not carry."""
+    if message.channel is not Channel.SMS:
+        raise Invalid("this gateway carries SMS only", field="channel")
+    number = phone_number(message.to)
+    return kind_for(message.text, number), number
 
 
 def signature(secret_key: Secret, path: str, timestamp: str, access_key: str) -> str:
@@ -94,7 +139,8 @@ def read_answer(answer: Answer) -> str:
     """Return the gateway's request id if it took the message.
 
     Raises:
-        Unavailable: the key, the service or our clock is wrong, or the answer says nothing.
+        Unavailable: the key, the service or our clock is wrong.
+        Unsure: the answer says nothing.
         Invalid: this message is refused for good.
     """
     if answer.status in OURS_TO_REPAIR:
@@ -104,7 +150,7 @@ def read_answer(answer: Answer) -> str:
     try:
         taken = msgspec.json.decode(answer.body, type=_Taken)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Unavailable("the SMS gateway's answer cannot be read") from None
+        raise Unsure("the SMS gateway's answer cannot be read") from None
     if str(answer.status) != ACCEPTED or taken.status_code != ACCEPTED:
-        raise Unavailable("the SMS gateway does not say that it took the message")
+        raise Unsure("the SMS gateway does not say that it took the message")
     return taken.request_id

@@ -69,6 +69,9 @@ class SmtpNotifier:
         mail["Date"] = formatdate()
         mail["Message-ID"] = self._message_id(message.reference)
         mail["Auto-Submitted"] = "auto-generated"
+        if message.stop:  # RFC 2369, RFC 8058: the mail program's own button, in one click
+            mail["List-Unsubscribe"] = f"<{message.stop}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail.set_content(message.text, charset="utf-8", cte="base64")
         return mail
 

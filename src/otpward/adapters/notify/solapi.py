@@ -2,17 +2,18 @@
 
 import hashlib
 import hmac
-from datetime import UTC
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import httpx
 import msgspec
 
-from otpward.adapters.bounded import Answer, exchange
+from otpward.adapters.bounded import ANSWER_LIMIT, Answer, exchange
 from otpward.adapters.notify.sms import kind_for, phone_number, sender_digits, subject_for
-from otpward.core.errors import Invalid, Unavailable
+from otpward.core.errors import Invalid, Unavailable, Unsure
 from otpward.core.secret import Secret
-from otpward.ports.notifier import Channel, Message, Sent
+from otpward.ports.notifier import Arrival, Channel, Message, Question, Refused, Report, Sent
 from otpward.ports.surroundings import Clock, Entropy
 
 SALT_OCTETS: Final = 16
@@ -29,6 +30,19 @@ EMPTY_PURSE: Final = "NotEnoughBalance"
 
 STATUS_DIGITS: Final = 4
 
+MANY: Final = 500
+"""In one call; the gateway takes 10,000, but so many are a minute of work to lose."""
+
+ARRIVED: Final = "4000"
+UNDERWAY: Final = frozenset({"2000", "3000"})
+"""Taken, and taken by the carrier; every other code is a failure."""
+
+PAGE: Final = 500
+PAGES: Final = 40
+AROUND: Final = timedelta(minutes=2)
+"""How far the gateway's clock may be from ours."""
+LIST_LIMIT: Final = 4 * 1024 * 1024
+
 
 class _Count(msgspec.Struct, rename="camel"):
     total: int
@@ -42,6 +56,7 @@ class _Group(msgspec.Struct, rename="camel"):
 
 class _Failed(msgspec.Struct, rename="camel"):
     status_code: str
+    custom_fields: dict[str, str] = {}
 
 
 class _Taken(msgspec.Struct, rename="camel"):
@@ -49,12 +64,28 @@ class _Taken(msgspec.Struct, rename="camel"):
     failed_message_list: list[_Failed]
 
 
+class _Listed(msgspec.Struct, rename="camel"):
+    status_code: str = ""
+    group_id: str = ""
+    custom_fields: dict[str, str] = {}
+
+
+class _List(msgspec.Struct, rename="camel"):
+    message_list: dict[str, _Listed]
+    next_key: str | None = None
+
+
 class _Refused(msgspec.Struct, rename="camel"):
     error_code: str
 
 
 class SolapiSmsNotifier:
-    """Sends SMS, or LMS where the text is long, through Solapi. Logs nothing."""
+    """Sends SMS, or LMS where the text is long, through Solapi; AlimTalk where an approved template is known for the notice,
+    which the gateway sends as a text where it does not arrive. Our reference goes along in `customFields`, by which the gateway
+    can be asked whether it has a message (it refuses no second one under it). Logs nothing."""
+
+    most = MANY
+    knows_ours = True
 
     def __init__(
         self,
@@ -66,8 +97,14 @@ class SolapiSmsNotifier:
         timeout: float,
         clock: Clock,
         entropy: Entropy,
+        *,
+        channel_id: str = "",
+        templates: Mapping[str, str] | None = None,
     ) -> None:
         self._url = f"{base_url.rstrip('/')}/messages/v4/send-many/detail"
+        self._list_url = f"{base_url.rstrip('/')}/messages/v4/list"
+        self._channel_id = channel_id
+        self._templates = dict(templates or {})
         self._api_key = api_key
         self._api_secret = api_secret
         self._sender_number = sender_digits(sender_number)
@@ -78,24 +115,86 @@ class SolapiSmsNotifier:
 
     def send(self, message: Message) -> Sent:
         """Hand the text to the gateway; it counts as sent only if the gateway counted it and named no failure."""
+        return Sent(provider_reference=read_answer(self._post([self._entry(message)])))
+
+    def send_many(self, messages: Sequence[Message]) -> list[Sent | Refused]:
+        """Hand many over in one call; what the gateway names as failed is refused, all others it took."""
+        entries: dict[str, dict[str, object]] = {}
+        refused: dict[str, Refused] = {}
+        for message in messages:
+            try:
+                entries[message.reference] = self._entry(message)
+            except Invalid as error:
+                refused[message.reference] = Refused(reason=str(error))
+        group = ""
+        if entries:
+            group, failed = read_many(self._post(list(entries.values())), len(entries))
+            refused |= {reference: Refused(reason=code) for reference, code in failed.items()}
+        return [refused.get(one.reference) or Sent(provider_reference=group) for one in messages]
+
+    def ask_after(self, questions: Sequence[Question]) -> Mapping[str, Report]:
+        """What became of these, looked up among all that went out around that time."""
+        wanted = {one.reference for one in questions}
+        found: dict[str, Report] = {}
+        groups = {one.provider_reference for one in questions}
+        if "" in groups:
+            first, last = min(one.sent_at for one in questions), max(one.sent_at for one in questions)
+            times = {"startDate": _moment(first - AROUND), "endDate": _moment(last + AROUND), "dateType": "CREATED"}
+            self._walk(times, wanted, found)
+        for group in sorted(groups - {""}):
+            self._walk({"groupId": group}, wanted, found)
+        return found
+
+    def _walk(self, among: Mapping[str, str], wanted: set[str], found: dict[str, Report]) -> None:
+        key = ""
+        for _ in range(PAGES):
+            answer = exchange(
+                self._http,
+                "GET",
+                self._list_url,
+                timeout=self._timeout,
+                params={**among, "limit": str(PAGE), **({"startKey": key} if key else {})},
+                headers={"Authorization": self._authorization()},
+                limit=LIST_LIMIT,
+            )
+            page = read_list(answer)
+            for listed in page.message_list.values():
+                reference = listed.custom_fields.get("reference", "")
+                if reference in wanted:
+                    found[reference] = Report(provider_reference=listed.group_id, arrival=arrival_of(listed.status_code))
+            key = page.next_key or ""
+            if not key:
+                return
+        raise Unavailable("the SMS gateway's list does not end")
+
+    def _entry(self, message: Message) -> dict[str, object]:
         if message.channel is not Channel.SMS:
             raise Invalid("this gateway carries SMS only", field="channel")
         number = phone_number(message.to)
         kind = kind_for(message.text, number)
-        entry = {"to": number.digits, "from": self._sender_number, "text": message.text, "type": kind}
+        entry: dict[str, object] = {"to": number.digits, "from": self._sender_number, "text": message.text, "type": kind}
         if number.abroad:
             entry["country"] = str(number.country)
         if subject := subject_for(kind, message.subject):
             entry["subject"] = subject
-        answer = exchange(
+        if message.reference:
+            entry["customFields"] = {"reference": message.reference}
+        template = self._templates.get(message.kind, "")
+        if template and self._channel_id and not number.abroad:
+            entry["type"] = "ATA"
+            entry["kakaoOptions"] = {"pfId": self._channel_id, "templateId": template, "disableSms": False}
+        return entry
+
+    def _post(self, entries: Sequence[Mapping[str, object]]) -> Answer:
+        return exchange(
             self._http,
             "POST",
             self._url,
             timeout=self._timeout,
             headers={"Content-Type": "application/json; charset=utf-8", "Authorization": self._authorization()},
-            content=msgspec.json.encode({"messages": [entry]}),
+            content=msgspec.json.encode({"messages": entries}),
+            limit=LIST_LIMIT if len(entries) > 1 else ANSWER_LIMIT,
         )
-        return Sent(provider_reference=read_answer(answer))
 
     def _authorization(self) -> str:
         date = self._clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -116,9 +215,56 @@ def read_answer(answer: Answer) -> str:
     """Return the gateway's group id if it took the message.
 
     Raises:
-        Unavailable: the key, the purse or our clock is wrong, a server failed, or the answer says nothing.
+        Unavailable: the key, the purse or our clock is wrong, or a server failed.
+        Unsure: the answer says nothing.
         Invalid: this message is refused for good.
     """
+    taken = _read(answer)
+    for failed in taken.failed_message_list:
+        raise _refusal(failed.status_code)
+    if taken.group_info.count.total != 1 or taken.group_info.count.registered_failed != 0:
+        raise Unsure("the SMS gateway does not say that it took the message")
+    return taken.group_info.group_id
+
+
+def read_many(answer: Answer, sent: int) -> tuple[str, dict[str, str]]:
+    """The gateway's group id, and which of ours it did not take, with the code that says why.
+
+    Raises:
+        Unavailable: as `read_answer`.
+        Unsure: the numbers do not add up, or a failure cannot be told apart.
+        Invalid: the whole call is refused for good.
+    """
+    taken = _read(answer)
+    failed = {one.custom_fields.get("reference", ""): one.status_code for one in taken.failed_message_list}
+    count = taken.group_info.count
+    if count.total != sent or count.registered_failed != len(failed) or "" in failed:
+        raise Unsure("the SMS gateway does not say what it took")
+    return taken.group_info.group_id, failed
+
+
+def read_list(answer: Answer) -> _List:
+    """A page of what went out; raises `Unavailable`."""
+    if answer.status != 200:
+        raise Unavailable(f"the SMS gateway does not tell what it sent: {answer.status}")
+    try:
+        return msgspec.json.decode(answer.body, type=_List)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Unavailable("the SMS gateway's list cannot be read") from None
+
+
+def arrival_of(status_code: str) -> Arrival:
+    """What a status code says."""
+    if status_code == ARRIVED:
+        return Arrival.DELIVERED
+    return Arrival.UNDERWAY if status_code in UNDERWAY else Arrival.FAILED
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _read(answer: Answer) -> _Taken:
     if answer.status in (401, 402, 403, 404):
         raise Unavailable(f"the SMS gateway does not accept our key, address or time: {answer.status}")
     if answer.status >= 400:
@@ -126,14 +272,9 @@ def read_answer(answer: Answer) -> str:
             raise Unavailable("the SMS gateway's account is empty")
         raise Invalid(f"the SMS gateway refused the message with {answer.status}")
     try:
-        taken = msgspec.json.decode(answer.body, type=_Taken)
+        return msgspec.json.decode(answer.body, type=_Taken)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Unavailable("the SMS gateway's answer cannot be read") from None
-    for failed in taken.failed_message_list:
-        raise _refusal(failed.status_code)
-    if taken.group_info.count.total != 1 or taken.group_info.count.registered_failed != 0:
-        raise Unavailable("the SMS gateway does not say that it took the message")
-    return taken.group_info.group_id
+        raise Unsure("the SMS gateway's answer cannot be read") from None
 
 
 def _refusal(status_code: str) -> Invalid | Unavailable:

@@ -13,7 +13,7 @@ import structlog
 from otpward.adapters.child import deadline, end_child, pipes, start_child
 from otpward.adapters.documents.frames import put, take
 from otpward.core.errors import Unavailable
-from otpward.ports.printer import Sheet
+from otpward.ports.printer import LabelSheet, LetterSheet, Printable
 
 _MODULE: Final = "otpward.adapters.pdf.printing"
 _START_S: Final = 30.0
@@ -41,7 +41,7 @@ class TypstPrinter:
         self._printed = 0
         self._quiet: threading.Timer | None = None
 
-    def print(self, sheet: Sheet) -> bytes:
+    def print(self, sheet: Printable) -> bytes:
         """The sheet as a PDF; raises `Unavailable`."""
         words = {name: value for name, value in asdict(sheet).items() if name != "at"}
         told = json.dumps(words).encode()
@@ -49,7 +49,7 @@ class TypstPrinter:
             process = self._running()
             try:
                 with deadline(process, _PRINT_S):
-                    put(pipes(process)[0], {"at": int(sheet.at.timestamp())}, told)
+                    put(pipes(process)[0], {"at": int(sheet.at.timestamp()), "template": _template(sheet)}, told)
                     head, made = take(pipes(process)[1])
             except (EOFError, OSError):
                 status = process.poll()
@@ -96,3 +96,13 @@ class TypstPrinter:
             with suppress(OSError):
                 end_child(self._process)
             self._process = None
+
+
+def _template(sheet: Printable) -> str:
+    match sheet:
+        case LabelSheet():
+            return "labels"
+        case LetterSheet():
+            return "letters"
+        case _:
+            return "sheet"

@@ -18,6 +18,7 @@ from otpward.adapters.documents.limits import allow_cpu, confine
 
 HERE: Final = Path(__file__).parent
 FONTS: Final = HERE / "fonts"
+TEMPLATES: Final = ("sheet", "labels", "letters")
 _MEMORY_MIB: Final = 768
 _CPU_S: Final = 8
 _TRIAL: Final[dict[str, Any]] = {
@@ -29,6 +30,7 @@ _TRIAL: Final[dict[str, Any]] = {
     "notes": [],
     "foot": "-",
     "code": None,
+    "signature": None,
 }
 
 
@@ -56,8 +58,9 @@ def set_type(compiler: typst.Compiler, template: bytes, families: Sequence[str],
 def main() -> None:
     """Answer until nobody asks any more. The fonts are read before the limits come into force."""
     compiler, families = open_compiler(sys.argv[1] if len(sys.argv) > 1 else "")
-    make = partial(set_type, compiler, (HERE / "sheet.typ").read_bytes(), families)
-    make(_TRIAL, 0)
+    templates = {name: (HERE / f"{name}.typ").read_bytes() for name in TEMPLATES}
+    make = partial(set_type, compiler, families=families)
+    make(templates["sheet"], sheet=_TRIAL, at=0)
     confine(memory_mib=_MEMORY_MIB)
     heard, said = sys.stdin.buffer, sys.stdout.buffer
     put(said, {"ready": True})
@@ -68,7 +71,7 @@ def main() -> None:
             return
         allow_cpu(_CPU_S)
         try:
-            put(said, {}, make(json.loads(body), head["at"]))
+            put(said, {}, make(templates[head["template"]], sheet=json.loads(body), at=head["at"]))
         except typst.TypstError as error:
             put(said, {"fault": error.message[:200]})
 

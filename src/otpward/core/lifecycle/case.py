@@ -83,7 +83,7 @@ TRANSITIONS: Final[Mapping[CaseState, Mapping[CaseEvent, CaseState]]] = {
     },
     CaseState.IN_TRANSIT: {**_ENDING, CaseEvent.RECEIVE: CaseState.RECEIVED, CaseEvent.COME_BACK: CaseState.APPROVED},
     CaseState.READY_TO_COLLECT: {**_ENDING, CaseEvent.RECEIVE: CaseState.RECEIVED},
-    CaseState.RECEIVED: {**_ENDING, CaseEvent.REGISTER: CaseState.REGISTERED},
+    CaseState.RECEIVED: {**_ENDING, CaseEvent.REGISTER: CaseState.REGISTERED, CaseEvent.COME_BACK: CaseState.APPROVED},
     CaseState.REGISTERED: {**_ENDING, CaseEvent.FINISH: CaseState.DONE},
     CaseState.DONE: {},
     CaseState.CANCELLED: {},

@@ -37,6 +37,7 @@ class TokenEvent(StrEnum):
     REGISTER = "register"
     UNREGISTER = "unregister"
     HAND_BACK = "hand_back"
+    QUARANTINE = "quarantine"
     ACTIVATE = "activate"
     RETIRE = "retire"
     DESTROY = "destroy"
@@ -59,6 +60,7 @@ TRANSITIONS: Final[Mapping[TokenState, Mapping[TokenEvent, TokenState]]] = {
     TokenState.IN_STOCK: {
         TokenEvent.RESERVE: TokenState.RESERVED,
         TokenEvent.TRANSFER: TokenState.IN_STOCK,
+        TokenEvent.QUARANTINE: TokenState.QUARANTINED,
         TokenEvent.WRITE_OFF: TokenState.RETIRED,
     },
     TokenState.RESERVED: {

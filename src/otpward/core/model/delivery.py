@@ -2,16 +2,30 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
-from otpward.core.ids import BranchId, CaseId, InstitutionId, MemberId, TokenId
+from otpward.core.ids import BranchId, CaseId, InstitutionId, MemberId, ProofId, TokenId
 from otpward.core.lifecycle.others import PickUpState, ShipmentState
-from otpward.core.secret import Personal
+from otpward.core.model.shipping import MailClass
+from otpward.core.secret import NOTHING, Personal
+
+
+class Signed(StrEnum):
+    """How the receipt of a hand-over was signed."""
+
+    SCREEN = "screen"
+    PAPER = "paper"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PickUp:
-    """A device waiting at a counter, and the code that its holder shows."""
+    """A device waiting at a counter, and the code that its holder shows.
+
+    Once handed over: `seen` is the paper by which the person was known, `collected_by` who that was where it was not the
+    member, `collected_as` as what they act for them (a `Relation`), `proof_id` the proof in person. `signed` is how the receipt
+    was signed; `signature` the strokes, if it was on the screen. `old_back_at` is when the old device was left here.
+    """
 
     id: UUID
     institution_id: InstitutionId
@@ -27,12 +41,26 @@ class PickUp:
     handed_over_at: datetime | None = None
     handed_over_by: MemberId | None = None
     seen: str = ""
+    collected_by: Personal = NOTHING
+    collected_as: Personal = NOTHING
+    proof_id: ProofId | None = None
+    signed: Signed | None = None
+    signed_at: datetime | None = None
+    signature: Personal = NOTHING
+    old_back_at: datetime | None = None
+    reminded_at: datetime | None = None
     version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shipment:
-    """A parcel with one device in it."""
+    """A parcel with one device in it.
+
+    `position` is its place in the pick list of its batch. `heard_at` is when the newest word about it happened, `checked_at`
+    when the carrier last answered, `ask_at` when it is asked next; `misses` in a row it did not know the parcel or did not
+    answer, and since `silent_since` it has not answered at all. Since `look_at` a person must look: what was said contradicts
+    itself. `chosen_at` is when another way was chosen for what came back.
+    """
 
     id: UUID
     institution_id: InstitutionId
@@ -47,4 +75,14 @@ class Shipment:
     ended_at: datetime | None = None
     checked_at: datetime | None = None
     place: str = ""
+    batch_id: UUID | None = None
+    position: int = 0
+    mail_class: MailClass = MailClass.REGISTERED
+    packed_at: datetime | None = None
+    heard_at: datetime | None = None
+    ask_at: datetime | None = None
+    misses: int = 0
+    silent_since: datetime | None = None
+    look_at: datetime | None = None
+    chosen_at: datetime | None = None
     version: int = 0

@@ -35,6 +35,10 @@ class Flaw(StrEnum):
     TOO_HEAVY = "too_heavy"
     NOTHING_ON_IT = "nothing_on_it"
     BLURRED = "blurred"
+    VIRUS = "virus"
+    NOT_SCANNED = "not_scanned"
+    ANOTHER_PAPER = "another_paper"
+    """A doubt and no refusal: the picture is offered, and kept if the member says that it is the right one."""
 
 
 OFFERED: Final = frozenset({DocumentState.READ, DocumentState.BY_HAND})
@@ -43,8 +47,9 @@ OFFERED: Final = frozenset({DocumentState.READ, DocumentState.BY_HAND})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """One paper. `item` is what the application asked for; `covers` how many black patches lie on it; `by_hand` that the
-    member had to help; `issued_on` when it was issued, as the member told, where the policy asks for that."""
+    """One paper. `item` is what the application asked for; `flaw` why it was not taken, or what was doubted; `covers` how many
+    black patches lie on it; `by_hand` that the member had to help; `issued_on` when it was issued, as the member told, where
+    the policy asks for that."""
 
     id: UUID
     institution_id: InstitutionId

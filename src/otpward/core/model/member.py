@@ -21,7 +21,7 @@ class Member:
     `proofing` is how sure enrolment made of who it is: nothing weaker lets anybody in again (ASVS V6.4.4).
     While `phone_lost_at` is set, the phone proves nothing and is sent nothing; only staff who saw papers unset it.
     `phone_changed_at` and `phone_signal_at` (a SIM change was told of) hold it back for a while; `phone_trusted_at` is when
-    staff last saw papers for it.
+    staff last saw papers for it. Since `quiet_since` they want no reminders, as far as those can be left out.
     """
 
     id: MemberId
@@ -42,6 +42,7 @@ class Member:
     phone_signal_at: datetime | None = None
     phone_trusted_at: datetime | None = None
     email_changed_at: datetime | None = None
+    quiet_since: datetime | None = None
     proofing: Assurance = Assurance.LOW
     joined_at: datetime
     left_at: datetime | None = None

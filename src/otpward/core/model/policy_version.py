@@ -10,7 +10,8 @@ from otpward.core.lifecycle.policy import PolicyState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyVersion:
-    """The text is as it was written; what it leaves out is the default's (`core.policy.document`).
+    """The text is as it was written; what it leaves out is the default's (`core.policy.document`): today's while it is a draft,
+    and from its approval on that of the day, which `whole` keeps.
 
     `number` counts up within the institution. `written_by` names everybody whose hand is in the text, so that none of them
     approves it. `effective_at` is wished for when it is put forward and settled when it is approved.
@@ -21,6 +22,7 @@ class PolicyVersion:
     number: int
     state: PolicyState
     text: str
+    whole: str = ""
     note: str = ""
     written_by: frozenset[str]
     made_at: datetime

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from otpward.core.ids import CaseId, InstitutionId, MemberId, ProofId, ReportId
@@ -18,6 +19,16 @@ class Act(StrEnum):
     FOLLOW = "follow"
     UNLOCK = "unlock"
     CHANGE_CONTACT = "change_contact"
+    TEMPORARY_PASS = "temporary_pass"
+    """To be given a few numbers for the days until a new token works; proven at the counter that gives them."""
+    COLLECT = "collect"
+    """To be handed a device; proven nowhere but at the counter that hands it over."""
+
+
+FROM_AFAR: Final[tuple[Act, ...]] = tuple(act for act in Act if act not in {Act.COLLECT, Act.TEMPORARY_PASS})
+"""What a member can prove themselves for without coming to a branch, and so what a policy has rules for."""
+AT_THE_COUNTER: Final[tuple[Act, ...]] = (*FROM_AFAR, Act.TEMPORARY_PASS)
+"""What papers are compared for by itself, before the act."""
 
 
 class Method(StrEnum):

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
+from typing import Final
 from uuid import UUID
 
 from otpward.core.ids import BranchId, CaseId, InstitutionId, MemberId, TokenId
 from otpward.core.lifecycle.others import RegistrationState
+from otpward.core.lifecycle.place import Place
 from otpward.core.lifecycle.token import Hold, TokenState
 from otpward.core.oath.model import Algorithm, Parameters, TokenKind
 
@@ -18,7 +20,8 @@ class Token:
 
     `high_water` is the last accepted counter (HOTP, and OCRA where its suite has one) or time step (TOTP), -1 before the first;
     it only rises. `failures` counts wrong codes in a row, over all institutions and doors; `failures_total` those since the
-    last success, locks included. `period_s` is 0 where time plays no part. `seed` is sealed.
+    last success, locks included. `period_s` is 0 where time plays no part. `seed` is sealed. Until `hold_until` a relying
+    system is told that the token is new: what it risks on it is for it to say.
     """
 
     id: TokenId
@@ -38,6 +41,8 @@ class Token:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     used_at: datetime | None = None
+    active_at: datetime | None = None
+    hold_until: datetime | None = None
     seed: bytes
     version: int = 0
 
@@ -76,6 +81,8 @@ class Token:
             valid_from=self.valid_from,
             valid_until=self.valid_until,
             used_at=used_at,
+            active_at=self.active_at,
+            hold_until=self.hold_until,
             seed=self.seed,
             version=self.version,
         )
@@ -93,24 +100,75 @@ class Form(StrEnum):
     FOB = "fob"
     CARD = "card"
     APP = "app"
+    PASS = "pass"
+    """A few numbers on paper, for the days until a new one works."""
+
+
+OWN_FORMS: Final = (Form.FOB, Form.CARD, Form.APP)
+"""What a member keeps, and a policy has rules for."""
+
+
+class Keeper(StrEnum):
+    """Who can answer for a device."""
+
+    INSTITUTION = "institution"
+    BRANCH = "branch"
+    STAFF = "staff"
+    CARRIER = "carrier"
+    MEMBER = "member"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Custodian:
+    """Who answers for a device now; `id` is the key of the branch or of the member."""
+
+    kind: Keeper
+    id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """The cold half of a token, under the same key: where it came from and who keeps it."""
+    """The cold half of a token, under the same key: where it came from, where it is, and who keeps it.
+
+    `state` is the token's own; `otpward.clerk.tokens.move_token` moves both. `branch_id` is whose shelf or safe it lies in, or
+    who sent it off; `holder_id` the member who has it, or the member of staff who sent it to another branch (`transfer_id`).
+    """
 
     id: TokenId
     institution_id: InstitutionId
     form: Form
     vendor: str
     model: str
+    state: TokenState = TokenState.IN_STOCK
+    place: Place = Place.ARRIVED
     branch_id: BranchId | None = None
+    holder_id: MemberId | None = None
+    transfer_id: UUID | None = None
     case_id: CaseId | None = None
     import_id: UUID | None = None
     expires_on: date | None = None
+    battery_until: date | None = None
     stocked_at: datetime
     key_shown_at: datetime | None = None
     version: int = 0
+
+    @property
+    def custodian(self) -> Custodian:
+        """Who answers for it."""
+        match self.place:
+            case Place.BRANCH | Place.QUARANTINE if self.branch_id is not None:
+                return Custodian(Keeper.BRANCH, self.branch_id)
+            case Place.ARRIVED | Place.BRANCH | Place.QUARANTINE:
+                return Custodian(Keeper.INSTITUTION)
+            case Place.TRANSFER:
+                return Custodian(Keeper.STAFF, self.holder_id)
+            case Place.SHIPMENT:
+                return Custodian(Keeper.CARRIER)
+            case Place.MEMBER:
+                return Custodian(Keeper.MEMBER, self.holder_id)
+            case Place.LOST | Place.DESTROYED:
+                return Custodian(Keeper.NOBODY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

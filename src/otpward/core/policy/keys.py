@@ -11,8 +11,37 @@ from otpward.core.model.institution import ApiKey
 VERIFY: Final = "verify"
 REASONS: Final = "verify:reasons"
 SIGNALS: Final = "signals:write"
+CHECKS: Final = "checks:write"
+CASES_READ: Final = "cases:read"
+CASES_WRITE: Final = "cases:write"
+"""What members do with their applications."""
+CASES_DECIDE: Final = "cases:decide"
+"""What staff do with them, in the name of one of them."""
+DOCUMENTS_REVEAL: Final = "documents:reveal"
+LOSSES_WRITE: Final = "losses:write"
+MEMBERS_READ: Final = "members:read"
+TOKENS_READ: Final = "tokens:read"
+AUDIT_READ: Final = "audit:read"
 POLICIES_READ: Final = "policies:read"
 POLICIES_WRITE: Final = "policies:write"
+NOTICES_READ: Final = "notices:read"
+NOTICES_WRITE: Final = "notices:write"
+"""To word notices, in the name of one of staff who may."""
+CAMPAIGNS_READ: Final = "campaigns:read"
+CAMPAIGNS_WRITE: Final = "campaigns:write"
+"""To put campaigns forward; only a person starts one."""
+SHIPMENTS_READ: Final = "shipments:read"
+SHIPMENTS_WRITE: Final = "shipments:write"
+"""What staff do with parcels, in the name of one of them."""
+SHIPMENTS_EVENTS: Final = "shipments:events"
+"""What a carrier may say, and no more."""
+SCOPES: Final = frozenset(
+    {VERIFY, REASONS, SIGNALS, CHECKS, CASES_READ, CASES_WRITE, CASES_DECIDE, DOCUMENTS_REVEAL, LOSSES_WRITE}
+    | {SHIPMENTS_READ, SHIPMENTS_WRITE, SHIPMENTS_EVENTS}
+    | {MEMBERS_READ, TOKENS_READ, AUDIT_READ, POLICIES_READ, POLICIES_WRITE}
+    | {CAMPAIGNS_READ, CAMPAIGNS_WRITE, NOTICES_READ, NOTICES_WRITE}
+)
+"""What an API key can be allowed."""
 _NOBODY: Final = sha256(b"").digest()
 
 

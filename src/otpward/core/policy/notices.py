@@ -34,18 +34,32 @@ class NoticeKind(StrEnum):
     CASE_REFUSED = "case_refused"
     CASE_EXPIRED = "case_expired"
     CASE_READY = "case_ready"
+    PICK_UP_REMINDER = "pick_up_reminder"
+    PICK_UP_EXPIRED = "pick_up_expired"
     CASE_SENT = "case_sent"
     CASE_DELIVERED = "case_delivered"
+    CASE_RETURNED = "case_returned"
+    CASE_MISSING = "case_missing"
     APP_READY = "app_ready"
     TOKEN_REGISTERED = "token_registered"
     TOKEN_ACTIVATED = "token_activated"
     TOKEN_LOCKED = "token_locked"
     TOKEN_UNLOCKED = "token_unlocked"
+    TOKEN_RESTS = "token_rests"
+    TOKEN_AWAKE = "token_awake"
+    PASS_GIVEN = "pass_given"
     RECOVERY_CODE_MADE = "recovery_code_made"
     RECOVERY_CODE_USED = "recovery_code_used"
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
     PASSKEY_COPIED = "passkey_copied"
+    ACT_UNDONE = "act_undone"
+    REMINDER_CHECK = "reminder_check"
+    REMINDER_EXPIRY = "reminder_expiry"
+    REMINDER_DRIFT = "reminder_drift"
+    REMINDER_DORMANT = "reminder_dormant"
+    REMINDER_RENEWAL = "reminder_renewal"
+    REMINDER_CAMPAIGN = "reminder_campaign"
 
 
 TEXTS: Final[Mapping[NoticeKind, tuple[str, str]]] = {
@@ -109,6 +123,14 @@ TEXTS: Final[Mapping[NoticeKind, tuple[str, str]]] = {
         "[{name}] {date}까지 {branch}에서 OTP를 받아 주세요. 신분증 지참. {phone}",
         "[{name}] Collect your OTP at {branch} by {date}. Bring ID. {phone}",
     ),
+    NoticeKind.PICK_UP_REMINDER: (
+        "[{name}] OTP가 {branch}에 있습니다. {date}이 마지막 날입니다. {phone}",
+        "[{name}] Your OTP is at {branch}. Last day {date}. {phone}",
+    ),
+    NoticeKind.PICK_UP_EXPIRED: (
+        "[{name}] 수령 기한이 지나 신청 {number} 끝났습니다. {phone}",
+        "[{name}] Application {number} ended: not collected in time. {phone}",
+    ),
     NoticeKind.CASE_SENT: (
         "[{name}] OTP를 등기로 보냈습니다. 등기번호 {tracking}. 문의 {phone}",
         "[{name}] OTP posted. Tracking {tracking}. {phone}",
@@ -116,6 +138,14 @@ TEXTS: Final[Mapping[NoticeKind, tuple[str, str]]] = {
     NoticeKind.CASE_DELIVERED: (
         "[{name}] OTP가 도착했습니다. 홈페이지에서 등록해 주세요. {phone}",
         "[{name}] Your OTP has arrived. Register it on our site. {phone}",
+    ),
+    NoticeKind.CASE_RETURNED: (
+        "[{name}] OTP 우편물이 반송되었습니다. 홈페이지에서 다시 골라 주세요. {phone}",
+        "[{name}] Your OTP came back to us. Choose again on our site. {phone}",
+    ),
+    NoticeKind.CASE_MISSING: (
+        "[{name}] 보낸 OTP를 찾지 못해 폐기하고 새로 준비합니다. 문의 {phone}",
+        "[{name}] Your OTP got lost and never works. We prepare another. {phone}",
     ),
     NoticeKind.APP_READY: (
         "[{name}] 신청 {number}: 홈페이지에서 앱을 등록해 주세요. {phone}",
@@ -137,6 +167,18 @@ TEXTS: Final[Mapping[NoticeKind, tuple[str, str]]] = {
         "[{name}] {time} OTP 잠금을 풀었습니다. 본인이 아니면 {phone}",
         "[{name}] OTP unlocked {time}. Not you? {phone}",
     ),
+    NoticeKind.TOKEN_RESTS: (
+        "[{name}] 오래 쓰지 않은 OTP를 멈췄습니다. 홈페이지에서 다시 켜 주세요. {phone}",
+        "[{name}] Your OTP was not used for long and rests now. Wake it on our site. {phone}",
+    ),
+    NoticeKind.TOKEN_AWAKE: (
+        "[{name}] {time} OTP를 다시 쓸 수 있습니다. 본인이 아니면 {phone}",
+        "[{name}] Your OTP works again {time}. Not you? {phone}",
+    ),
+    NoticeKind.PASS_GIVEN: (
+        "[{name}] {time} 임시 번호를 드렸습니다. 본인이 아니면 {phone}",
+        "[{name}] Temporary numbers given {time}. Not you? {phone}",
+    ),
     NoticeKind.RECOVERY_CODE_MADE: (
         "[{name}] {time} 새 복구 코드를 만들었습니다. 본인이 아니면 {phone}",
         "[{name}] New recovery code made {time}. Not you? {phone}",
@@ -157,11 +199,45 @@ TEXTS: Final[Mapping[NoticeKind, tuple[str, str]]] = {
         "[{name}] {time} 복제된 패스키를 막았습니다. 문의 {phone}",
         "[{name}] Copied passkey refused {time}. Call {phone}",
     ),
+    NoticeKind.ACT_UNDONE: (
+        "[{name}] {time} 변경을 되돌렸습니다. 본인이 아니면 {phone}",
+        "[{name}] A change was undone {time}. Not you? {phone}",
+    ),
+    NoticeKind.REMINDER_CHECK: (
+        "[{name}] OTP를 점검할 때입니다. 1분이면 됩니다. 지금 점검하기 {link} 문의 {phone}",
+        "[{name}] Time to check your OTP. It takes a minute. Check now: {link} Questions? {phone}",
+    ),
+    NoticeKind.REMINDER_EXPIRY: (
+        "[{name}] OTP는 {date}까지 쓸 수 있습니다. 지금 점검하기 {link} 문의 {phone}",
+        "[{name}] Your OTP works until {date}. Check now: {link} Questions? {phone}",
+    ),
+    NoticeKind.REMINDER_DRIFT: (
+        "[{name}] OTP 시간이 어긋나고 있습니다. 지금 점검하기 {link} 문의 {phone}",
+        "[{name}] The clock of your OTP is drifting. Check now: {link} Questions? {phone}",
+    ),
+    NoticeKind.REMINDER_DORMANT: (
+        "[{name}] OTP를 {date}까지 쓰지 않으면 쉬는 상태가 됩니다. 지금 점검하기 {link} 문의 {phone}",
+        "[{name}] Your OTP will rest if it is not used by {date}. Check now: {link} Questions? {phone}",
+    ),
+    NoticeKind.REMINDER_RENEWAL: (
+        "[{name}] 새 OTP를 보내 드립니다. 원하지 않으면 {date}까지 알려 주세요 {link} 문의 {phone}",
+        "[{name}] We will send you a new OTP. If you do not want it, say so by {date}: {link} Questions? {phone}",
+    ),
+    NoticeKind.REMINDER_CAMPAIGN: (
+        "[{name}] OTP를 점검해 주세요. 1분이면 됩니다. 지금 점검하기 {link} 문의 {phone}",
+        "[{name}] Please check your OTP. It takes a minute. Check now: {link} Questions? {phone}",
+    ),
 }
 
 
 CODES: Final = frozenset({NoticeKind.PHONE_CODE, NoticeKind.CONTACT_CODE})
 """These carry a code, and are erased once they have gone."""
+
+REMINDERS: Final = frozenset(kind for kind in NoticeKind if kind.startswith("reminder_"))
+"""These only remind: they wait for the morning, and a member may have no more of them by mail. All others warn, or answer."""
+
+UNDO: Final[Mapping[str, str]] = {"ko": "되돌리기 {undo}", "en": "Undo it: {undo}"}
+"""Stands at the end of a notice of something that can be undone."""
 
 
 def compose(kind: NoticeKind, language: str, values: Mapping[str, str]) -> str:

@@ -88,19 +88,6 @@ def flaws_of(seen: Seen, today: date, *, birth_date_on_file: bool = True) -> dic
     return {field: flaw for field, flaw in flaws.items() if flaw is not None}
 
 
-def seen_in_person(paper: str, same_person: bool) -> Paper:
-    """The paper, if it is one of ours and the person before the counter was compared with it.
-
-    Raises:
-        Invalid: no such paper (field `paper`), or not compared (field `same_person`).
-    """
-    if paper not in set(Paper):
-        raise Invalid("which paper was seen?", field="paper")
-    if not same_person:
-        raise Invalid("name, birth date and photo must be compared", field="same_person")
-    return Paper(paper)
-
-
 def _day_flaw(paper: Paper, day: date | None, today: date) -> Flaw | None:
     if day is None:
         return Flaw.NO_DAY

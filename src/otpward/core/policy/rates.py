@@ -47,6 +47,10 @@ CODE_TRIES: Final = 5
 CODE_SENDS: Final = 4
 CONTACT_CODES: Final = Rate(8, timedelta(hours=1))
 """To one new number or address, whoever asks: it may be a stranger's."""
+TEST_NOTICES: Final = Rate(20, timedelta(hours=1))
+"""To oneself, while the words of notices are written."""
+NOTICES_PER_MEMBER: Final = Rate(30, timedelta(hours=1))
+"""To one member, all kinds but codes. Past it only what is new in that hour is told: nobody is bombed with one and the same."""
 RESEND_AFTER: Final = timedelta(seconds=30)
 PROOF_LIFE: Final = timedelta(minutes=10)
 """A passed proof waits this long for the act that it was made for, or for the second one beside it."""
@@ -72,6 +76,8 @@ LOOK_KEPT: Final = timedelta(days=1)
 REQUEST_LIFE: Final = timedelta(days=3)
 """UX.md §3.7: what waits for a second person waits three days, unless the policy of an application says otherwise."""
 PICK_UP_LETTERS: Final = 8
+WRONG_PICK_UP_CODES: Final = (Rate(30, timedelta(minutes=10)),)
+"""For one operator, over all codes that stand for nothing: a scanner that reads badly gets by, nobody tries them out."""
 BRANCH_CODE_LIFE: Final = timedelta(minutes=10)
 BRANCH_CODE_LETTERS: Final = 8
 """39 bits, typed beside a member number, ten minutes, once, and a few tries: as SP 800-63B-4 §4.1.2.2 asks of a binding code,

@@ -19,12 +19,15 @@ class Permission(StrEnum):
     TAKE_FEES = "take_fees"
     SHIP = "ship"
     SEE_STOCK = "see_stock"
+    KEEP_STOCK = "keep_stock"
     SEE_TOKENS = "see_tokens"
     TEST_TOKEN = "test_token"
     STOP_TOKEN = "stop_token"
     RESYNC = "resync"
     SEE_AUDIT = "see_audit"
     SET_POLICY = "set_policy"
+    CAMPAIGN = "campaign"
+    """Put campaigns forward, for their own branch where they have one."""
 
 
 _DESK: Final = frozenset(
@@ -34,10 +37,11 @@ _DESK: Final = frozenset(
 ALLOWED: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.BRANCH: _DESK
     | {Permission.APPROVE, Permission.ISSUE, Permission.HAND_OVER, Permission.SEE_STOCK, Permission.RESYNC}
-    | {Permission.TAKE_FEES},
+    | {Permission.TAKE_FEES, Permission.CAMPAIGN},
     Role.HELP_DESK: _DESK,
     Role.STOCK: frozenset(
         {Permission.SEE_CASES, Permission.ISSUE, Permission.SHIP, Permission.SEE_STOCK, Permission.SEE_TOKENS}
+        | {Permission.KEEP_STOCK}
     ),
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.AUDITOR: frozenset({Permission.SEE_CASES, Permission.SEE_STOCK, Permission.SEE_TOKENS, Permission.SEE_AUDIT}),

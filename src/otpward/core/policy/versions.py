@@ -76,6 +76,12 @@ def begins(day: date, now: datetime) -> datetime:
     return now if day == today else datetime.combine(day, time.min, KST)
 
 
+def years_before(at: datetime, years: int) -> datetime:
+    """The same moment so many years earlier; of the 29th of February, the 28th's."""
+    day = at.day if (at.month, at.day) != (2, 29) else 28
+    return at.replace(year=at.year - years, day=day)
+
+
 def day_of(at: datetime) -> date:
     """The day that this moment is in, here in Korea."""
     return at.astimezone(KST).date()

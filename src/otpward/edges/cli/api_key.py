@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from otpward.core.policy.keys import SCOPES
 from otpward.edges.cli.assembly import Assembly
 from otpward.edges.cli.say import HERE, AsJson, Data, OfInstitution, plainly, say
 from otpward.services.oversee.create_api_key import create_api_key
@@ -20,9 +21,7 @@ def about() -> None:
 @commands.command("create")
 def create(
     context: typer.Context,
-    scope: Annotated[
-        list[str], typer.Option("--scope", help="verify, verify:reasons, signals:write, policies:read, policies:write")
-    ],
+    scope: Annotated[list[str], typer.Option("--scope", help=", ".join(sorted(SCOPES)))],
     name: Annotated[str, typer.Option("--name", help="Which system it is for")] = "",
     days: Annotated[int, typer.Option("--days", help="How long it is valid; 0 for ever", min=0)] = 0,
     institution: OfInstitution = "",

@@ -49,6 +49,8 @@ starttls = false
 base_url = "http://127.0.0.1:{sandbox}"
 service_key_file = "keys/sandbox.secret"
 schedule = "*/5 * * * * *"
+provider = "generic"
+pace_s = 4
 
 [sim_swap]
 base_url = "http://127.0.0.1:{sandbox}"

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from otpward import __version__
-from otpward.edges.cli import api_key, demo, member, policy, server, token
+from otpward.edges.cli import api_key, campaign, demo, member, policy, server, stock, token
 from otpward.edges.cli.assembly import Assembly
 from otpward.edges.cli.say import DATA_FOLDER
 
@@ -27,8 +27,10 @@ app.add_typer(server.config, name="config")
 app.add_typer(server.database, name="db")
 app.add_typer(member.commands, name="member")
 app.add_typer(token.commands, name="token")
+app.add_typer(stock.commands, name="stock")
 app.add_typer(api_key.commands, name="api-key")
 app.add_typer(policy.commands, name="policy")
+app.add_typer(campaign.commands, name="campaign")
 
 
 def _version(wanted: bool) -> None:

@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
-from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
+from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -13,22 +12,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from otpward import __version__
 from otpward.core.errors import NotFound, OtpwardError
 from otpward.core.model.member import Area
 from otpward.edges.http import console, portal
-from otpward.edges.http.api import challenges as challenges_api
-from otpward.edges.http.api import phone_signals as phone_signals_api
-from otpward.edges.http.api import policies as policies_api
-from otpward.edges.http.api import problems
+from otpward.edges.http.api import case_upload, problems
 from otpward.edges.http.api import verify as verify_api
+from otpward.edges.http.api.assembly import RestDoor, is_for
 from otpward.edges.http.assets import Assets
+from otpward.edges.http.console import stock_import
 from otpward.edges.http.faults import explain, explain_fault
 from otpward.edges.http.front import Front, make_visit
 from otpward.edges.http.portal import apply_documents
 from otpward.ports.judging import Judging
 
-_API: Final = "/v1/"
+_TAKE_FILES: Final = (apply_documents, case_upload, stock_import)
 
 
 class TooLong(HTTPException):
@@ -49,7 +46,7 @@ class Bounded:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if scope["method"] == "POST" and apply_documents.takes_files(scope["path"]):
+        if scope["method"] == "POST" and any(room.takes_files(scope["path"]) for room in _TAKE_FILES):
             await self._app(scope, receive, send)  # bounds and counts for itself, before it takes anything
             return
         declared = dict(scope["headers"]).get(b"content-length", b"0")
@@ -94,23 +91,20 @@ class Guarded:
 def build_app(front: Front, assets: Assets, *, judging: Judging, ready: Callable[[], bool]) -> ASGIApp:
     """The application. `ready` says whether the store answers."""
 
+    rest = RestDoor(front)
+
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await run_in_threadpool(rest.prepare)
         await judging.warm_up()
         yield
         if front.uploads is not None:
             front.uploads.close()
+        if front.seeds is not None:
+            front.seeds.close()
         if front.prints is not None:
             front.prints.close()
         await judging.close()
-
-    app = problems.Described(
-        lifespan=lifespan, title="otpward", version=__version__, docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json"
-    )
-    app.described = [verify_api.describe()]
-    app.include_router(challenges_api.router(front))
-    app.include_router(phone_signals_api.router(front))
-    app.include_router(policies_api.router(front))
 
     async def health(_request: Request) -> Response:
         return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
@@ -121,30 +115,26 @@ def build_app(front: Front, assets: Assets, *, judging: Judging, ready: Callable
             {"status": "ok" if fine else "unavailable"}, status_code=200 if fine else 503, headers={"Cache-Control": "no-store"}
         )
 
-    app.router.routes.extend([Route("/healthz", health), Route("/readyz", readiness), *assets.routes()])
-    app.router.routes.extend([*portal.routes(front), *console.routes(front)])
-
     async def any_error(request: Request, error: Exception) -> Response:
-        if request.url.path.startswith(_API):
-            return await _as_problem(request, error)
         return await run_in_threadpool(_as_page, front, request, error)
 
-    for kind in (RequestValidationError, HTTPException, OtpwardError, Exception):
-        app.add_exception_handler(kind, any_error)
+    pages = Starlette(
+        lifespan=lifespan,
+        routes=[
+            Route("/healthz", health),
+            Route("/readyz", readiness),
+            *assets.routes(),
+            *portal.routes(front),
+            *console.routes(front),
+        ],
+        exception_handlers=dict.fromkeys((HTTPException, OtpwardError, Exception), any_error),
+    )
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await (rest if is_for(scope) else pages)(scope, receive, send)
+
     guarded = Guarded(Bounded(app), secure=front.cookies.secure)
     return verify_api.Verifications(guarded, house=front.house, judging=judging, headers=guarded.headers)
-
-
-async def _as_problem(request: Request, error: Exception) -> Response:
-    match error:
-        case RequestValidationError():
-            return await problems.for_validation(request, error)
-        case HTTPException():
-            return await problems.for_http(request, error)
-        case OtpwardError():
-            return await problems.for_ours(request, error)
-        case _:
-            return await problems.for_fault(request, error)
 
 
 def _as_page(front: Front, request: Request, error: Exception) -> Response:

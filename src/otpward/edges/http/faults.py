@@ -2,6 +2,7 @@
 detail, the visitor a reference number."""
 
 import secrets
+from math import ceil
 from typing import Any, Final
 
 import structlog
@@ -33,13 +34,19 @@ def explain(visit: Visit, error: OtpwardError) -> Response:
         return explain_fault(visit, error)
     more: dict[str, Any] = {}
     if isinstance(error, TooOften):
-        left = error.until - visit.front.house.clock.now()
-        more = {"until": error.until, "minutes": max(1, -(-int(left.total_seconds()) // 60))}
+        left_s = max(1, ceil((error.until - visit.front.house.clock.now()).total_seconds()))
+        more = {"until": error.until, "minutes": -(-left_s // 60), "headers": {"Retry-After": str(left_s)}}
     return visit.page(f"errors/{status}.html", status=status, values={}, code=error.code, **more)
 
 
 def explain_fault(visit: Visit, error: Exception) -> Response:
     """The page for what should not have happened; the log has the rest."""
     reference = new_reference()
-    _log.error("fault", reference=reference, path=visit.request.url.path, error=type(error).__name__, exc_info=error)
+    _log.error("fault", reference=reference, path=_shown_path(visit), error=type(error).__name__, exc_info=error)
     return visit.page("errors/500.html", status=500, values={}, ref=reference)
+
+
+def _shown_path(visit: Visit) -> str:
+    """The path for the log: without what acts, where an address holds such a code."""
+    path = visit.request.url.path
+    return next((f"{room}•" for room in ("/undo/", "/r/") if path.startswith(room)), path)

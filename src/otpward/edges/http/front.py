@@ -21,10 +21,14 @@ from otpward.core.audit import Actor, ActorKind
 from otpward.core.errors import Denied, OtpwardError
 from otpward.core.model.institution import Institution
 from otpward.core.model.member import Area, Level, Operator
+from otpward.core.policy.called import STANDARD, Called
+from otpward.core.secret import Secret
 from otpward.edges.http.cookies import Cookies
 from otpward.edges.http.pages import Area as Look
 from otpward.edges.http.pages import Chrome, NavEntry, Pages
+from otpward.edges.http.post_door import PostDoor
 from otpward.edges.http.prints import Prints
+from otpward.edges.http.seed_room import SeedRoom
 from otpward.edges.http.uploads import Uploads
 from otpward.edges.http.words import Words, pick_language
 from otpward.ports.desk import Desk, House
@@ -71,13 +75,17 @@ class Front:
     pages: Pages
     institution: Callable[[], Institution]
     cookies: Cookies
+    called: Callable[[], Called] = lambda: STANDARD
     sandbox: str | None = None
     providers: Providers = field(default_factory=dict)
     staff_sign_on: SignOnDoor | None = None
     sim: SimGuard | None = None
     uploads: Uploads | None = None
+    seeds: SeedRoom | None = None
     prints: Prints | None = None
+    post: PostDoor = field(default_factory=PostDoor)
     public_url: str = "http://127.0.0.1"
+    report_secrets: Mapping[str, Secret] = field(default_factory=dict)
     nav: Callable[["Visit"], Sequence[NavEntry]] = lambda _visit: ()
     place: Callable[["Visit"], str | None] = lambda _visit: None
 
@@ -101,7 +109,7 @@ class Visit:
     @property
     def words(self) -> Words:
         """The words of the visitor's language."""
-        return self.front.pages.words(self.lang)
+        return self.front.pages.words(self.lang, self.front.called())
 
     @property
     def browser(self) -> bytes:
@@ -178,6 +186,7 @@ class Visit:
             place=self.front.place(self) if self.area is Area.CONSOLE and seat else None,
             nav=self.front.nav(self) if self.area is Area.CONSOLE and seat else (),
             sandbox=self.front.sandbox,
+            called=self.front.called(),
         )
 
     def page(

@@ -1,13 +1,14 @@
 """Pages are made here: a template, the reader's words, and the headers every page carries.
 
-One Jinja environment per language, so that a macro says `_("…")` without being handed the words. The macros of
-`templates/parts/` are at hand in every template as `ui.…`.
+One Jinja environment per language (and per institution's own words), so that a macro says `_("…")` without being handed the
+words. The macros of `templates/parts/` are at hand in every template as `ui.…`.
 """
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from jinja2.bccache import Bucket
 from starlette.responses import HTMLResponse
 
 from otpward.core.model.member import Area
+from otpward.core.policy.called import STANDARD, Called
 from otpward.edges.http import words as catalogues
 from otpward.edges.http.assets import Assets
 from otpward.edges.http.badges import case_badge, token_badges
@@ -27,6 +29,8 @@ __all__ = ["Area", "Chrome", "Kit", "NavEntry", "Pages", "page_headers"]
 
 SEOUL: Final = ZoneInfo("Asia/Seoul")
 
+_CALLED_MAX: Final = 8
+"""Two languages, and a policy or two that followed one another."""
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'{nonce}; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "form-action 'self'{form}; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; "
@@ -61,6 +65,7 @@ class Chrome:
     place: str | None = None
     nav: Sequence[NavEntry] = field(default=())
     sandbox: str | None = None
+    called: Called = STANDARD
 
     @property
     def home(self) -> str:
@@ -121,13 +126,20 @@ class Pages:
 
     def __init__(self, assets: Assets, *, zone: tzinfo = SEOUL) -> None:
         self._words = catalogues.load()
-        compiled = CompiledOnce()
-        self._envs = {lang: _environment(words, assets, zone, compiled) for lang, words in self._words.items()}
         self._shows = {lang: Show(lang, zone) for lang in self._words}
+        compiled = CompiledOnce()
 
-    def words(self, lang: str) -> Words:
+        @lru_cache(maxsize=_CALLED_MAX)
+        def environment(lang: str, called: Called) -> Environment:
+            return _environment(replace(self._words[lang], called=called), assets, zone, compiled)
+
+        self._environment = environment
+        for lang in self._words:
+            environment(lang, STANDARD)
+
+    def words(self, lang: str, called: Called = STANDARD) -> Words:
         """Return the words of a language, for texts a handler makes itself (an error, an option)."""
-        return self._words[lang]
+        return self._words[lang] if called is STANDARD else replace(self._words[lang], called=called)
 
     def show(self, lang: str) -> Show:
         """Return how a language shows times and amounts, for texts a handler makes itself."""
@@ -157,11 +169,11 @@ class Pages:
     def text(self, template: str, *, chrome: Chrome, **context: object) -> str:
         """Return the page's text alone."""
         given = {"errors": {}, "values": {}, "nonce": "", **context}
-        return self._envs[chrome.lang].get_template(template).render(chrome=chrome, **given)
+        return self._environment(chrome.lang, chrome.called).get_template(template).render(chrome=chrome, **given)
 
     def kit(self, lang: str) -> object:
         """Return the macros of one language."""
-        return self._envs[lang].globals["ui"]
+        return self._environment(lang, STANDARD).globals["ui"]
 
 
 def page_headers(*, nonce: str = "", camera: bool = False, form_to: str = "") -> dict[str, str]:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from otpward.core.errors import Unavailable
-from otpward.ports.printer import Printer, PrinterBusy, Sheet
+from otpward.ports.printer import Printable, Printer, PrinterBusy
 
 WAITING: Final = 256
 """So many sheets may wait: at 10 to 20 ms each, nobody waits longer than five seconds; the next is asked to come again."""
@@ -26,7 +26,7 @@ class Prints:
         self._room = threading.BoundedSemaphore(waiting)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="printer")
 
-    async def make(self, sheet: Sheet) -> bytes:
+    async def make(self, sheet: Printable) -> bytes:
         """The sheet as a PDF, when its turn has come.
 
         Raises:
@@ -54,7 +54,7 @@ class Printed(Response):
 
     media_type = "application/pdf"
 
-    def __init__(self, prints: Prints, sheet: Sheet, name: str, otherwise: Callable[[Unavailable], Response]) -> None:
+    def __init__(self, prints: Prints, sheet: Printable, name: str, otherwise: Callable[[Unavailable], Response]) -> None:
         super().__init__()
         self._prints, self._sheet, self._otherwise = prints, sheet, otherwise
         self.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'

@@ -15,6 +15,8 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
+from otpward.core.policy.called import STANDARD, Called
+
 LANGUAGES: Final = ("ko", "en")
 DEFAULT: Final = "ko"
 
@@ -28,10 +30,12 @@ _LATIN_CLOSED: Final = "LMNR"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One language: `words._("…", name=value)` gives the sentence, filled in and safe to print."""
+    """One language: `words._("…", name=value)` gives the sentence, filled in and safe to print. What an institution calls
+    things by another name is `called` so, in the sentence but never in a value."""
 
     lang: str
     catalogue: NullTranslations = field(repr=False)
+    called: Called = STANDARD
 
     def _(self, message: str, /, **values: object) -> str:
         """Return `message` in this language; if a value is markup, the result is markup and the other values are escaped."""
@@ -39,16 +43,17 @@ class Words:
 
     def in_context(self, context: str, message: str, /, **values: object) -> str:
         """Return `message` as it is said in `context`, where one English text has several translations."""
-        return self._fill(self.catalogue.pgettext(context, message), values)
+        return self._fill(self.called.put(self.catalogue.pgettext(context, message), self.lang), values)
 
     def ngettext(self, one: str, many: str, n: int, /, **values: object) -> str:
         """Return the singular or the plural; `{n}` is filled in. Korean has one form, kept under the plural."""
-        said = self._said(many)
-        return self._fill(one if said == many and n == 1 else said, {"n": n, **values})
+        said = self.catalogue.gettext(many)
+        said = self.called.put(one if said == many and n == 1 else said, self.lang)
+        return self._fill(said, {"n": n, **values})
 
     def _said(self, message: str) -> str:
         # The empty message id is the head of a catalogue, and no sentence.
-        return self.catalogue.gettext(message) if message else ""
+        return self.called.put(self.catalogue.gettext(message), self.lang) if message else ""
 
     def _fill(self, text: str, values: Mapping[str, object]) -> str:
         if not values:

@@ -1,15 +1,18 @@
 """The test OTP: accepted, it is spent, the token is active and its predecessor is not."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from otpward.clerk.cases import move_case
 from otpward.clerk.notices import tell
+from otpward.clerk.policy import asked_of
 from otpward.clerk.tokens import judge_code, judge_pair, move_token, retire_token
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import Conflict, NotFound
 from otpward.core.ids import CaseId, MemberId
 from otpward.core.lifecycle.case import CaseEvent, CaseState
 from otpward.core.lifecycle.others import RegistrationEvent, RegistrationState, advance_registration
+from otpward.core.lifecycle.place import Place
 from otpward.core.lifecycle.token import TokenEvent, TokenState
 from otpward.core.model.case import Case
 from otpward.core.policy.notices import NoticeKind
@@ -50,6 +53,8 @@ def activate(ask: Activate, *, desk: Desk) -> tuple[Examined, Case]:
         if case.state is not CaseState.REGISTERED or case.new_token_id is None:
             raise Conflict("nothing waits for a test OTP")
         token = uow.tokens.get(case.new_token_id)
+        if uow.devices.get(token.id).place is not Place.MEMBER:
+            raise Conflict("its way to the member is not complete")
         examined = (
             judge_pair(token, ask.code, ask.second, desk=desk, by=by, awake=_AWAKE, case_id=case.id)
             if ask.second
@@ -63,7 +68,8 @@ def activate(ask: Activate, *, desk: Desk) -> tuple[Examined, Case]:
 
 def _wake(case: Case, examined: Examined, *, desk: Desk, by: Actor) -> Case:
     uow = desk.uow
-    token = move_token(examined.token, TokenEvent.ACTIVATE, AuditEvent.TOKEN_ACTIVATED, desk=desk, by=by, case_id=case.id)
+    new = replace(examined.token, active_at=desk.now, hold_until=_held_until(case, desk=desk))
+    token = move_token(new, TokenEvent.ACTIVATE, AuditEvent.TOKEN_ACTIVATED, desk=desk, by=by, case_id=case.id)
     for registration in uow.registrations.find(member_id=case.member_id, token_id=token.id, state=RegistrationState.PENDING):
         live = advance_registration(registration.state, RegistrationEvent.CONFIRM)
         uow.registrations.save(replace(registration, state=live, live_at=desk.now))
@@ -71,5 +77,11 @@ def _wake(case: Case, examined: Examined, *, desk: Desk, by: Actor) -> Case:
         old = uow.tokens.get(case.old_token_id)
         if old.state is TokenState.ACTIVE:
             retire_token(old, desk=desk, by=by, case_id=case.id)
-    tell(uow.members.get(case.member_id), NoticeKind.TOKEN_ACTIVATED, desk=desk)
+    tell(uow.members.get(case.member_id), NoticeKind.TOKEN_ACTIVATED, desk=desk, case_id=case.id)
     return move_case(case, CaseEvent.FINISH, desk=desk, by=by)
+
+
+def _held_until(case: Case, *, desk: Desk) -> datetime | None:
+    """Until when the policy of this case holds its token to be new: a whole second, never earlier than the rule says."""
+    hours = asked_of(case, uow=desk.uow, now=desk.now).hold_hours
+    return (desk.now + timedelta(hours=hours, seconds=1)).replace(microsecond=0) if hours else None

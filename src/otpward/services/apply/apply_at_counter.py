@@ -1,15 +1,17 @@
 """A member without phone or token comes to the counter with their papers, and the application is taken there."""
 
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from otpward.clerk.cases import move_case, open_case
+from otpward.clerk.checks import link_check
 from otpward.clerk.fees import file_fee
 from otpward.clerk.in_person import admit_to_counter, spend_in_person
 from otpward.clerk.notices import tell
 from otpward.clerk.policy import policy_id_now, policy_now
 from otpward.clerk.tokens import live_tokens
 from otpward.core.errors import Conflict, Invalid
-from otpward.core.ids import BranchId, CaseId, InstitutionId, MemberId
+from otpward.core.ids import BranchId, CaseId, InstitutionId, MemberId, TokenId
 from otpward.core.lifecycle.case import OPEN, CaseEvent, CaseState
 from otpward.core.model.case import Case, Delivery, Documents, Reason
 from otpward.core.model.member import Operator
@@ -32,20 +34,23 @@ class RunningAlready(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyAtCounter:
-    """What the operator was told. The device is collected at `branch_id`."""
+    """What the operator was told. The device is collected at `branch_id`. `token_id` is the one that is replaced; None for the
+    newest. `check_id` is the check that showed that it is broken."""
 
     institution_id: InstitutionId
     member_id: MemberId
     operator: Operator
     reason: Reason
     branch_id: BranchId
+    token_id: TokenId | None = None
+    check_id: UUID | None = None
 
 
 def apply_at_counter(ask: ApplyAtCounter, *, desk: Desk) -> Case:
     """The case, submitted, with the proof in person spent by it. The operator may not decide on it alone where two are needed.
 
     Raises:
-        Invalid: no such branch (field `branch`).
+        Invalid: no such branch (field `branch`), or not a device of this member (`token`).
         RunningAlready: one was sent already.
         Denied, OwnPerson: not this role, or an operator's own application.
         ProofNeeded: this operator has not just seen the member's papers, for applying.
@@ -56,6 +61,8 @@ def apply_at_counter(ask: ApplyAtCounter, *, desk: Desk) -> Case:
         if uow.branches.first(id=ask.branch_id) is None:
             raise Invalid("no such branch", field="branch")
         member = uow.members.get(ask.member_id)
+        if ask.token_id is not None and all(one.id != ask.token_id for one in live_tokens(uow, ask.member_id)):
+            raise Invalid("not a device of this member", field="token")
         case = _draft(ask, desk=desk)
         proof = spend_in_person(Act.APPLY, ask.member_id, ask.operator, desk=desk, case_id=case.id)
         case = replace(
@@ -68,7 +75,10 @@ def apply_at_counter(ask: ApplyAtCounter, *, desk: Desk) -> Case:
         )
         case = move_case(case, CaseEvent.SUBMIT, desk=desk, by=by, proof_id=proof.id, submitted_at=desk.now, deadline_at=None)
         file_fee(case, desk=desk, by=by)
-        tell(member, NoticeKind.CASE_SUBMITTED, desk=desk, number=case.number)
+        check = uow.checks.first(id=ask.check_id, member_id=ask.member_id) if ask.check_id is not None else None
+        if check is not None:
+            link_check(check, case.id, desk=desk)
+        tell(member, NoticeKind.CASE_SUBMITTED, desk=desk, case_id=case.id, number=case.number)
         uow.commit()
     return case
 
@@ -76,7 +86,8 @@ def apply_at_counter(ask: ApplyAtCounter, *, desk: Desk) -> Case:
 def _draft(ask: ApplyAtCounter, *, desk: Desk) -> Case:
     """The member's open case as a draft, or a new one."""
     by = ask.operator.actor
-    case = desk.uow.cases.first(member_id=ask.member_id, state=Among(OPEN), order="-opened_at")
+    about = {} if ask.token_id is None else {"old_token_id": ask.token_id}
+    case = desk.uow.cases.first(member_id=ask.member_id, state=Among(OPEN), order="-opened_at", **about)
     if case is not None and case.state not in _WRITABLE:
         raise RunningAlready(f"case {case.number} is {case.state}")
     if case is not None and case.state is CaseState.DRAFT:
@@ -88,7 +99,7 @@ def _draft(ask: ApplyAtCounter, *, desk: Desk) -> Case:
     if case is not None:
         return move_case(case, CaseEvent.START, desk=desk, by=by, policy_id=policy_id, applicant=kind)
     tokens = live_tokens(desk.uow, ask.member_id)
-    token_id = tokens[0].id if tokens else None
+    token_id = ask.token_id or (tokens[0].id if tokens else None)
     case = Case(
         id=CaseId(desk.new_id()),
         institution_id=ask.institution_id,

@@ -43,7 +43,7 @@ def approve(decision: Decision, *, desk: Desk) -> Case:
         elif asked.two_people and case.checked_by == operator.member_id:
             raise OwnRequest("a second person must approve")
         case = move_case(case, CaseEvent.APPROVE, desk=desk, by=operator.actor, decided_by=operator.member_id, message="")
-        tell(uow.members.get(case.member_id), NoticeKind.CASE_APPROVED, desk=desk, number=case.number)
+        tell(uow.members.get(case.member_id), NoticeKind.CASE_APPROVED, desk=desk, case_id=case.id, number=case.number)
         uow.commit()
     return case
 

@@ -43,6 +43,6 @@ def ask_for_more(decision: Decision, *, desk: Desk) -> Case:
         )
         member = uow.members.get(case.member_id)
         day = short_date(until, member.language)
-        tell(member, NoticeKind.CASE_MORE, desk=desk, number=case.number, date=day)
+        tell(member, NoticeKind.CASE_MORE, desk=desk, case_id=case.id, number=case.number, date=day)
         uow.commit()
     return case

@@ -1,10 +1,11 @@
 """The member has covered more of the picture, by hand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
-from otpward.core.audit import Actor, ActorKind, AuditEvent
+from otpward.clerk.paintings import paint_over
+from otpward.core.audit import Actor, ActorKind
 from otpward.core.errors import Conflict, NotFound
 from otpward.core.ids import MemberId
 from otpward.core.model.document import OFFERED, Document
@@ -41,20 +42,7 @@ def cover_more(ask: CoverMore, *, desk: Desk) -> Document:
         document = own_document(ask.document_id, ask.member_id, desk=desk)
         if document.state not in OFFERED or document.version != ask.seen:
             raise NotOffered(f"the document is {document.state}")
-        before = uow.document_pages.find(document_id=document.id, order="number")
-        for old, new in zip(before, ask.pages, strict=True):
-            uow.document_pages.save(replace(old, picture=new.picture, width=new.width, height=new.height))
-        more = sum(page.covers for page in ask.pages)
-        covered = uow.documents.save(replace(document, covers=document.covers + more, by_hand=True))
-        uow.audit.append(
-            AuditEvent.DOCUMENT_COVERED,
-            covered,
-            by=by,
-            at=desk.now,
-            institution_id=covered.institution_id,
-            case_id=covered.case_id,
-            detail={"covers": covered.covers},
-        )
+        covered = paint_over(document, ask.pages, desk=desk, by=by)
         uow.commit()
     return covered
 

@@ -21,6 +21,7 @@ def expire_unanswered(*, desk: Desk) -> Sequence[UUID]:
         overdue = uow.cases.find(state=CaseState.MORE_NEEDED, deadline_at=Before(desk.now), limit=_AT_A_TIME)
         for case in overdue:
             move_case(case, CaseEvent.EXPIRE, desk=desk, by=_BY)
-            tell(uow.members.get(case.member_id), NoticeKind.CASE_EXPIRED, desk=desk, number=case.number)
+            member = uow.members.get(case.member_id)
+            tell(member, NoticeKind.CASE_EXPIRED, desk=desk, case_id=case.id, number=case.number)
         uow.commit()
     return [case.id for case in overdue]

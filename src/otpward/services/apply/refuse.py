@@ -32,6 +32,6 @@ def refuse(decision: Decision, *, desk: Desk) -> Case:
             note=message,
             decided_by=operator.member_id,
         )
-        tell(uow.members.get(case.member_id), NoticeKind.CASE_REFUSED, desk=desk, number=case.number)
+        tell(uow.members.get(case.member_id), NoticeKind.CASE_REFUSED, desk=desk, case_id=case.id, number=case.number)
         uow.commit()
     return case

@@ -44,9 +44,7 @@ def see_document(ask: SeeDocument, *, desk: Desk) -> SeenDocument:
         NotFound: no such document in this case, or it is erased.
     """
     require(ask.operator.role, Permission.REVIEW)
-    reason = ask.reason.strip()
-    if not REASON_SHORTEST <= len(reason) <= REASON_LONGEST:
-        raise Invalid("why is it opened?", field="reason")
+    reason = reason_given(ask.reason)
     with desk.uow as uow:
         case = uow.cases.first(number=ask.case_number)
         found = uow.documents.first(id=ask.document_id, case_id=case.id, state=DocumentState.KEPT) if case else None
@@ -64,3 +62,11 @@ def see_document(ask: SeeDocument, *, desk: Desk) -> SeenDocument:
         pages = uow.document_pages.find(document_id=found.id, order="number")
         uow.commit()
     return SeenDocument(document=found, pages=pages)
+
+
+def reason_given(typed: str) -> str:
+    """Why, in a few words; raises `Invalid` (field `reason`) for none, or for a whole story."""
+    reason = typed.strip()
+    if not REASON_SHORTEST <= len(reason) <= REASON_LONGEST:
+        raise Invalid("why?", field="reason")
+    return reason

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from otpward.clerk.cases import move_case
-from otpward.clerk.documents import LIVING, erase_document, papers_of
+from otpward.clerk.changes import erase_unasked
+from otpward.clerk.documents import papers_of
 from otpward.clerk.fees import file_fee
 from otpward.clerk.notices import tell
 from otpward.clerk.policy import asked_of, policy_of
@@ -15,7 +16,6 @@ from otpward.core.lifecycle.case import CaseEvent, advance
 from otpward.core.model.case import Case
 from otpward.core.model.proof import Act
 from otpward.core.policy.applicants import acting_for
-from otpward.core.policy.asked_papers import asked_papers
 from otpward.core.policy.notices import NoticeKind
 from otpward.core.policy.proofs import Binding
 from otpward.ports.desk import Desk
@@ -57,7 +57,7 @@ def submit_application(ask: SubmitApplication, *, desk: Desk) -> Case:
         member = uow.members.get(ask.member_id)
         need = need_of(Act.APPLY, member, [case.old_token_id] if case.old_token_id else [], uow=uow)
         [spent, *_] = spend_proofs(need, Binding(member=member, browser=ask.browser, case_id=case.id), desk=desk, by=by)
-        _erase_unasked(case, desk=desk, by=by)
+        erase_unasked(case, desk=desk, by=by)
         case = move_case(
             case,
             CaseEvent.SUBMIT,
@@ -69,14 +69,6 @@ def submit_application(ask: SubmitApplication, *, desk: Desk) -> Case:
             documents=shown,
         )
         file_fee(case, desk=desk, by=by)
-        tell(member, NoticeKind.CASE_SUBMITTED, desk=desk, number=case.number)
+        tell(member, NoticeKind.CASE_SUBMITTED, desk=desk, case_id=case.id, number=case.number)
         uow.commit()
     return case
-
-
-def _erase_unasked(case: Case, *, desk: Desk, by: Actor) -> None:
-    """Pictures of papers that this application no longer takes, since it was changed after they were sent."""
-    asked = {one.item for one in asked_papers(asked_of(case, uow=desk.uow, now=desk.now))}
-    for document in desk.uow.documents.find(case_id=case.id, state=LIVING):
-        if document.item not in asked:
-            erase_document(document, desk=desk, by=by, why="not_asked")

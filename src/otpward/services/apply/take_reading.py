@@ -66,6 +66,7 @@ def _offered(document: Document, reading: ReadPaper, *, desk: Desk) -> Document:
         replace(
             document,
             state=advance_document(document.state, DocumentEvent.COVER if reading.sure else DocumentEvent.DOUBT),
+            flaw=Flaw.ANOTHER_PAPER if reading.another else None,
             covers=sum(page.covers for page in reading.pages),
             pages=len(reading.pages),
             erase_at=desk.now + LOOK_FOR,

@@ -4,11 +4,13 @@ from dataclasses import replace
 from uuid import UUID
 
 from otpward.clerk.cases import move_case
+from otpward.clerk.notices import tell
 from otpward.clerk.tokens import move_token
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.lifecycle.case import OPEN, CaseEvent
 from otpward.core.lifecycle.others import PickUpEvent, PickUpState, advance_pick_up
 from otpward.core.lifecycle.token import TokenEvent, TokenState
+from otpward.core.policy.notices import NoticeKind
 from otpward.ports.desk import Desk
 from otpward.ports.unit_of_work import Before
 
@@ -38,6 +40,8 @@ def expire_pick_ups(*, desk: Desk) -> list[UUID]:
             case = uow.cases.get(pick_up.case_id)
             if case.state in OPEN:
                 move_case(case, CaseEvent.EXPIRE, desk=desk, by=_BY)
+                member = uow.members.get(case.member_id)
+                tell(member, NoticeKind.PICK_UP_EXPIRED, desk=desk, case_id=case.id, number=case.number)
                 ended.append(case.id)
         uow.commit()
     return ended

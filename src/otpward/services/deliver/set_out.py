@@ -23,10 +23,11 @@ from otpward.ports.vault import Print
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetOut:
-    """The device of this case lies ready at its branch."""
+    """The device of this case lies ready at its branch. `present`: whoever collects it stands there, and need not be told."""
 
     case_id: CaseId
     operator: Operator
+    present: bool = False
 
 
 def set_out(ask: SetOut, *, desk: Desk) -> PickUp:
@@ -63,8 +64,9 @@ def set_out(ask: SetOut, *, desk: Desk) -> PickUp:
         uow.pick_ups.add(pick_up)
         move_case(case, CaseEvent.SET_OUT, desk=desk, by=ask.operator.actor, deadline_at=pick_up.until)
         member = uow.members.get(case.member_id)
-        branch = uow.branches.get(case.branch_id)
+        branch = uow.branches.get(case.branch_id).name(member.language)
         date = short_date(pick_up.until, member.language)
-        tell(member, NoticeKind.CASE_READY, desk=desk, branch=branch.name(member.language), date=date)
+        if not ask.present:
+            tell(member, NoticeKind.CASE_READY, desk=desk, case_id=case.id, branch=branch, date=date)
         uow.commit()
     return pick_up

@@ -7,12 +7,10 @@ from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import Invalid
 from otpward.core.ids import InstitutionId
 from otpward.core.model.institution import ApiKey
-from otpward.core.policy.keys import POLICIES_READ, POLICIES_WRITE, REASONS, SIGNALS, VERIFY
+from otpward.core.policy.keys import SCOPES
 from otpward.ports.desk import Desk
 
 _OPERATOR = Actor(kind=ActorKind.OPERATOR, source="command line")
-SCOPES = frozenset({VERIFY, REASONS, SIGNALS, POLICIES_READ, POLICIES_WRITE})
-"""What an API key can be allowed."""
 
 
 def create_api_key(

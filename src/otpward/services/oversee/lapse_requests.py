@@ -20,7 +20,7 @@ _AT_A_TIME: Final = 200
 def lapse_requests(*, desk: Desk) -> Sequence[UUID]:
     """Applications go back to be checked, wishes to lift a stop are dropped, policies are drafts again; what that was."""
     with desk.uow as uow:
-        lapsed = [*_cases(desk), *_lifts(desk), *_policies(desk)]
+        lapsed = [*_cases(desk), *_lifts(desk), *_retirements(desk), *_policies(desk)]
         uow.commit()
     return lapsed
 
@@ -41,6 +41,14 @@ def _lifts(desk: Desk) -> list[UUID]:
             detail={"hold": saved.hold.value},
         )  # fmt: skip
     return [line.id for line in wished]
+
+
+def _retirements(desk: Desk) -> list[UUID]:
+    wished = desk.uow.retirements.find(asked_at=Before(desk.now - REQUEST_LIFE), decided_at=None, limit=_AT_A_TIME)
+    for wish in wished:
+        saved = desk.uow.retirements.save(replace(wish, open_key=None, decided_at=desk.now))
+        desk.uow.audit.append(AuditEvent.RETIRE_LAPSED, saved, by=_BY, at=desk.now, institution_id=saved.institution_id)
+    return [wish.id for wish in wished]
 
 
 def _policies(desk: Desk) -> list[UUID]:

@@ -3,18 +3,16 @@
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from otpward.clerk.in_person import admit_to_counter, held_by
+from otpward.clerk.in_person import admit_to_counter, begin_in_person, held_by
 from otpward.clerk.proofs import pass_proof
 from otpward.core.audit import AuditEvent
 from otpward.core.errors import Conflict, Moved, Taken
 from otpward.core.ids import InstitutionId, MemberId, ProofId
-from otpward.core.lifecycle.others import ProofState
 from otpward.core.model.member import Member, Operator
 from otpward.core.model.proof import Act, Method, Proof
 from otpward.core.policy.combinations import LEVELS
 from otpward.core.policy.notices import KST
 from otpward.core.policy.papers import DATED, Paper, PapersUnfit, Seen, flaws_of
-from otpward.core.policy.rates import PROOF_LIFE
 from otpward.core.secret import NOTHING, Personal
 from otpward.ports.desk import Desk
 
@@ -64,7 +62,9 @@ def prove_in_person(ask: ProveInPerson, *, desk: Desk) -> Proof:
         flaws = flaws_of(ask.seen, today, birth_date_on_file=bool(member.birth_date))
         if flaws:
             raise PapersUnfit(flaws)
-        passed = pass_proof(_begun(ask, desk), level=LEVELS[Method.IN_PERSON], desk=desk)
+        passed = pass_proof(
+            begin_in_person(ask.key, ask.act, member, ask.operator, desk=desk), level=LEVELS[Method.IN_PERSON], desk=desk
+        )
         passed = replace(passed, kept=Personal(ask.seen.note) if ask.seen.note else NOTHING)
         try:
             uow.proofs.add(passed)
@@ -73,21 +73,6 @@ def prove_in_person(ask: ProveInPerson, *, desk: Desk) -> Proof:
         _write(passed, Paper(ask.seen.paper), member, ask, desk=desk)
         uow.commit()
     return passed
-
-
-def _begun(ask: ProveInPerson, desk: Desk) -> Proof:
-    return Proof(
-        id=ask.key,
-        institution_id=ask.institution_id,
-        act=ask.act,
-        method=Method.IN_PERSON,
-        state=ProofState.STARTED,
-        browser=held_by(ask.operator),
-        phone_tail=NOTHING,
-        member_id=ask.member_id,
-        started_at=desk.now,
-        expires_at=desk.now + PROOF_LIFE,
-    )
 
 
 def _same(before: Proof, ask: ProveInPerson) -> Proof:

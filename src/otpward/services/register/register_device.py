@@ -70,7 +70,7 @@ def bind(case: Case, token: Token, *, desk: Desk, by: Actor) -> Case:
             begun_at=desk.now,
         )
     )
-    tell(desk.uow.members.get(case.member_id), NoticeKind.TOKEN_REGISTERED, desk=desk)
+    tell(desk.uow.members.get(case.member_id), NoticeKind.TOKEN_REGISTERED, desk=desk, case_id=case.id)
     return move_case(case, CaseEvent.REGISTER, desk=desk, by=by)
 
 

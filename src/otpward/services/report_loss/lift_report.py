@@ -75,7 +75,7 @@ def lift_report(ask: LiftReport, *, desk: Desk) -> Verdict:
                     _lift(one, desk=desk, by=by)
             if case is not None and case.state in EARLY and (not still_lost or case.old_token_id == found):
                 move_case(case, EARLY[case.state], desk=desk, by=by)
-            tell(member, NoticeKind.LOSS_LIFTED, desk=desk)
+            tell(member, NoticeKind.LOSS_LIFTED, desk=desk, case_id=None if case is None else case.id)
         uow.commit()
     return verdict
 

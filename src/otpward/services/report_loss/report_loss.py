@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from otpward.clerk.cases import open_case
 from otpward.clerk.limits import count_try
 from otpward.clerk.notices import tell
+from otpward.clerk.passes import end_passes_of_member
 from otpward.clerk.shut_out import end_sessions, void_changes, void_proofs
 from otpward.clerk.tokens import hold_token, live_tokens
 from otpward.core.audit import Actor, ActorKind, AuditEvent
@@ -105,13 +106,15 @@ def _stop(report: LossReport, member: Member, *, desk: Desk, by: Actor) -> LossR
     coming = _coming(member, desk=desk, posted=all(token.holds & LOSS_HOLDS for token in tokens))
     for token in [*tokens, *coming]:
         hold_token(token, Hold(report.kind.value), desk=desk, by=by, report_id=report.id)
+    end_passes_of_member(member.id, "loss_reported", desk=desk, by=by)
     end_sessions(member.id, desk=desk, by=by)
     void_changes(member.id, desk=desk, by=by, result="loss_reported")
     if report.phone_lost:
         void_proofs(member.id, desk=desk, by=by, passkeys=True)
         desk.uow.members.save(replace(member, phone_lost_at=desk.now))
-    tell(member, NoticeKind.LOSS_STOPPED, desk=desk, phone_lost=report.phone_lost)
-    return replace(report, case_id=_case(report, member, tokens[0], desk=desk, by=by)) if tokens else report
+    case_id = _case(report, member, tokens[0], desk=desk, by=by) if tokens else None
+    tell(member, NoticeKind.LOSS_STOPPED, desk=desk, phone_lost=report.phone_lost, case_id=case_id)
+    return replace(report, case_id=case_id)
 
 
 def _coming(member: Member, *, desk: Desk, posted: bool) -> list[Token]:

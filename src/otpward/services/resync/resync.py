@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from otpward.clerk.checks import Checking, note_code
 from otpward.clerk.tokens import judge_pair
 from otpward.core.audit import Actor
 from otpward.core.ids import TokenId
@@ -11,12 +12,13 @@ from otpward.ports.desk import Desk
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resync:
-    """The two codes, in the order in which the device showed them."""
+    """The two codes, in the order in which the device showed them; `where`, if they are typed in a check."""
 
     token_id: TokenId
     first: str
     second: str
     by: Actor
+    where: Checking | None = None
 
 
 def resync(ask: Resync, *, desk: Desk) -> Examined:
@@ -24,5 +26,7 @@ def resync(ask: Resync, *, desk: Desk) -> Examined:
     with desk.uow as uow:
         token = uow.tokens.get(ask.token_id)
         examined = judge_pair(token, ask.first, ask.second, desk=desk, by=ask.by)
+        if ask.where is not None:
+            note_code(examined, ask.where, desk=desk, by=ask.by, pair=True)
         uow.commit()
     return examined

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from otpward.clerk.checks import Checking, note_outcome
 from otpward.clerk.in_person import spend_for_holder
 from otpward.core.ids import TokenId
+from otpward.core.model.device_check import CheckDoor, Outcome
 from otpward.core.model.member import Operator
 from otpward.core.model.proof import Act
 from otpward.core.model.token import Token
@@ -32,5 +34,6 @@ def unlock_in_person(ask: UnlockInPerson, *, desk: Desk) -> Token:
     with desk.uow as uow:
         spend_for_holder(Act.UNLOCK, ask.token_id, ask.operator, desk=desk)
         token = open_lock(uow.tokens.get(ask.token_id), desk=desk, by=ask.operator.actor)
+        note_outcome(token, Outcome.UNLOCKED, Checking(door=CheckDoor.CONSOLE), desk=desk, by=ask.operator.actor)
         uow.commit()
     return token

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from otpward.clerk.checks import Checking, note_outcome
 from otpward.clerk.notices import tell
 from otpward.clerk.proofs import need_of, spend_proofs
 from otpward.clerk.tokens import free_token, live_registrations
@@ -9,6 +10,7 @@ from otpward.core.audit import Actor, ActorKind
 from otpward.core.errors import Conflict, NotFound
 from otpward.core.ids import MemberId, TokenId
 from otpward.core.lifecycle.token import Hold
+from otpward.core.model.device_check import CheckDoor, Outcome
 from otpward.core.model.proof import Act
 from otpward.core.model.token import Token
 from otpward.core.policy.notices import NoticeKind
@@ -48,6 +50,7 @@ def unlock_token(ask: UnlockToken, *, desk: Desk) -> Token:
         need = need_of(Act.UNLOCK, member, [ask.token_id], uow=uow)
         spend_proofs(need, Binding(member=member, browser=ask.browser), desk=desk, by=by)
         token = open_lock(uow.tokens.get(ask.token_id), desk=desk, by=by)
+        note_outcome(token, Outcome.UNLOCKED, Checking(door=CheckDoor.PORTAL), desk=desk, by=by)
         uow.commit()
     return token
 

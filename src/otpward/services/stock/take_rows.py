@@ -13,6 +13,7 @@ from otpward.core.formats.reading import Row
 from otpward.core.formats.records import APPS, KeyKind, RowError, SeedFormat, SeedRecord
 from otpward.core.ids import BranchId, InstitutionId, MemberId, TokenId, home_bucket, make_id
 from otpward.core.lifecycle.others import RegistrationState
+from otpward.core.lifecycle.place import Place
 from otpward.core.lifecycle.token import TokenState
 from otpward.core.model.challenge import Signer
 from otpward.core.model.member import fold_login
@@ -201,6 +202,7 @@ def _token(record: SeedRecord, token_id: TokenId, intention: Intention, *, desk:
         drift_steps=record.drift_steps,
         valid_from=record.valid_from,
         valid_until=record.valid_until,
+        active_at=None if intention.entry is Entry.IN_STOCK else desk.now,
         seed=seal_seed(record.seed, institution_id=intention.institution_id, token_id=token_id, desk=desk),
     )
 
@@ -221,11 +223,20 @@ def _device(
         form=form,
         vendor=(record.manufacturer or record.issuer or "")[:200],
         model=(record.model or "")[:200],
+        state=token.state,
+        place=_place(member_id, intention),
         branch_id=intention.branch_id if member_id is None else None,
+        holder_id=member_id,
         import_id=import_id,
         expires_on=None if record.valid_until is None else record.valid_until.date(),
         stocked_at=desk.now,
     )
+
+
+def _place(member_id: MemberId | None, intention: Intention) -> Place:
+    if member_id is not None:
+        return Place.MEMBER
+    return Place.ARRIVED if intention.branch_id is None else Place.BRANCH
 
 
 def _registration(token: Token, member_id: MemberId, *, desk: Desk) -> Registration:

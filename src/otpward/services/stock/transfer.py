@@ -1,12 +1,13 @@
-"""Devices move from one shelf to another."""
+"""Devices move from one shelf to another at once, where nothing is scanned: on the command line."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from otpward.clerk.tokens import move_token
 from otpward.core.audit import Actor, AuditEvent
-from otpward.core.errors import NotFound
+from otpward.core.errors import Conflict, NotFound
 from otpward.core.ids import BranchId
+from otpward.core.lifecycle.place import Place
 from otpward.core.lifecycle.token import TokenEvent
 from otpward.ports.desk import Desk
 
@@ -26,6 +27,7 @@ def transfer(ask: Transfer, *, desk: Desk) -> int:
     Raises:
         NotFound: a serial is unknown, or the branch is.
         IllegalTransition: one is not in stock.
+        Conflict: one is on its way, or packed.
     """
     with desk.uow as uow:
         uow.branches.get(ask.branch_id)
@@ -33,7 +35,10 @@ def transfer(ask: Transfer, *, desk: Desk) -> int:
             token = uow.tokens.first(serial=serial)
             if token is None:
                 raise NotFound(f"no device {serial}", field="serial")
-            move_token(token, TokenEvent.TRANSFER, AuditEvent.TOKEN_TRANSFERRED, desk=desk, by=ask.by)
-            uow.devices.save(replace(uow.devices.get(token.id), branch_id=ask.branch_id))
+            device = uow.devices.get(token.id)
+            if device.place is Place.TRANSFER or device.transfer_id is not None:
+                raise Conflict(f"{serial} is on its way to another branch, or packed for it", field="serial")
+            move_token(token, TokenEvent.TRANSFER, AuditEvent.TOKEN_TRANSFERRED, desk=desk, by=ask.by, judged=device)
+            uow.devices.save(replace(uow.devices.get(token.id), branch_id=ask.branch_id, place=Place.BRANCH))
         uow.commit()
     return len(ask.serials)

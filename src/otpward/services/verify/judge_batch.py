@@ -21,7 +21,7 @@ from otpward.core.secret import Secret
 from otpward.ports.judging import Alone, Asked, Batch, Change, Filing, Found, Judged, Result, Verification
 from otpward.ports.surroundings import Entropy
 from otpward.ports.vault import About, Vault
-from otpward.services.verify.verify import heard_before, written
+from otpward.services.verify.verify import accepted, heard_before, written
 
 _ID_OCTETS = 16
 _IDS_AT_ONCE = 64
@@ -106,8 +106,11 @@ def _judge(found: Found, round_: _Round) -> tuple[Result, Filing | None]:
     before, said = examined
     if not said.changed:
         pretend(asked.code, before, now=round_.now)
-    serial = before.serial if said.verdict is Verdict.ACCEPTED else asked.serial
-    answer = Verification(id=round_.new_id(), verdict=said.verdict, tries_left=said.tries_left, serial=serial)
+    answer = (
+        accepted(round_.new_id(), said, now=round_.now)
+        if said.verdict is Verdict.ACCEPTED
+        else Verification(id=round_.new_id(), verdict=said.verdict, tries_left=said.tries_left, serial=asked.serial)
+    )
     if said.changed:
         round_.before.setdefault(before.id, before)
         after[before.id] = said.token

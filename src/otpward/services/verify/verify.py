@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -101,7 +102,7 @@ def verify(ask: Verify, *, desk: Desk) -> Verification:
                 result=missing,
                 line_id=verification_id,
             )
-        answer = sum_up(verification_id, judged, missing=missing, serial=ask.serial)
+        answer = sum_up(verification_id, judged, missing=missing, serial=ask.serial, now=desk.now)
         if answer.verdict is not Verdict.ACCEPTED and (not judged or any(one.changed for one in judged)):
             count_wrong(ask.client, desk=desk)
         if ask.once is not None:
@@ -110,13 +111,30 @@ def verify(ask: Verify, *, desk: Desk) -> Verification:
     return answer
 
 
-def sum_up(verification_id: UUID, judged: list[Examined], *, missing: Verdict, serial: str | None) -> Verification:
+def sum_up(
+    verification_id: UUID, judged: list[Examined], *, missing: Verdict, serial: str | None, now: datetime
+) -> Verification:
     """What is said in the end of these tokens; `missing` where there were none."""
     if not judged:
         return Verification(id=verification_id, verdict=missing, tries_left=0, serial=serial)
     said = min(judged, key=lambda one: MOST_TELLING.index(one.verdict))
-    named = said.token.serial if said.verdict is Verdict.ACCEPTED else serial
-    return Verification(id=verification_id, verdict=said.verdict, tries_left=said.tries_left, serial=named)
+    if said.verdict is Verdict.ACCEPTED:
+        return accepted(verification_id, said, now=now)
+    return Verification(id=verification_id, verdict=said.verdict, tries_left=said.tries_left, serial=serial)
+
+
+def accepted(verification_id: UUID, said: Examined, *, now: datetime) -> Verification:
+    """What is said of the token that accepted: how long it has been active, and until when it is new."""
+    token = said.token
+    held = token.hold_until if token.hold_until is not None and now < token.hold_until else None
+    return Verification(
+        id=verification_id,
+        verdict=said.verdict,
+        tries_left=said.tries_left,
+        serial=token.serial,
+        age_s=None if token.active_at is None else max(0, int((now - token.active_at).total_seconds())),
+        hold_until=held,
+    )
 
 
 def heard_before(kept: KeptAnswer, once: Once) -> Verification:
@@ -128,17 +146,29 @@ def heard_before(kept: KeptAnswer, once: Once) -> Verification:
 
 def written(answer: Verification) -> dict[str, str | int | None]:
     """An answer as it is kept."""
-    return {"id": str(answer.id), "verdict": answer.verdict.value, "tries_left": answer.tries_left, "serial": answer.serial}
+    kept: dict[str, str | int | None] = {
+        "id": str(answer.id),
+        "verdict": answer.verdict.value,
+        "tries_left": answer.tries_left,
+        "serial": answer.serial,
+    }
+    if answer.age_s is not None:
+        kept["age_s"] = answer.age_s
+    if answer.hold_until is not None:
+        kept["hold_until"] = answer.hold_until.isoformat()
+    return kept
 
 
 def read_kept(values: Mapping[str, str | int | None]) -> Verification:
     """A kept answer as it was."""
-    serial = values["serial"]
+    serial, age_s, held = values["serial"], values.get("age_s"), values.get("hold_until")
     return Verification(
         id=UUID(str(values["id"])),
         verdict=Verdict(str(values["verdict"])),
         tries_left=int(values["tries_left"] or 0),
         serial=None if serial is None else str(serial),
+        age_s=None if age_s is None else int(age_s),
+        hold_until=None if held is None else datetime.fromisoformat(str(held)),
     )
 
 

@@ -35,6 +35,8 @@ TOKEN: Final = (
     "valid_from",
     "valid_until",
     "used_at",
+    "active_at",
+    "hold_until",
     "seed",
     "version",
 )
@@ -95,7 +97,7 @@ def token_of(row: Sequence[Any], key: UUID, institution_id: UUID, first: int = 0
     (_, _, serial, state, bits, kind, algorithm, digits, period_s, high_water, drift_steps, failures, total, *rest) = row[
         first : first + len(TOKEN)
     ]
-    locked_until, valid_from, valid_until, used_at, seed, version = rest
+    locked_until, valid_from, valid_until, used_at, active_at, hold_until, seed, version = rest
     return Token(
         id=TokenId(key),
         institution_id=InstitutionId(institution_id),
@@ -114,6 +116,8 @@ def token_of(row: Sequence[Any], key: UUID, institution_id: UUID, first: int = 0
         valid_from=moment(valid_from),
         valid_until=moment(valid_until),
         used_at=moment(used_at),
+        active_at=moment(active_at),
+        hold_until=moment(hold_until),
         seed=seed,
         version=version,
     )

@@ -41,6 +41,7 @@ class _Answer(msgspec.Struct, array_like=True, omit_defaults=True):
     serial: str | None = None
     detail: str = ""
     until: int = 0
+    age_s: int | None = None
 
 
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -127,7 +128,16 @@ def _frame(values: list[_Question] | list[_Answer]) -> bytes:
 def _told(number: int, result: Result) -> _Answer:
     match result:
         case Judged(verification=said, reasons=reasons):
-            return _Answer(number, said.verdict.value, (said.id.bytes,), reasons, said.tries_left, said.serial)
+            return _Answer(
+                number,
+                said.verdict.value,
+                (said.id.bytes,),
+                reasons,
+                said.tries_left,
+                said.serial,
+                until=0 if said.hold_until is None else micros(said.hold_until),
+                age_s=said.age_s,
+            )
         case Alone():
             return _Answer(number, _ALONE, (result.institution_id.bytes, result.key_id.bytes), result.reasons)
         case TooOften():
@@ -143,7 +153,14 @@ def _told(number: int, result: Result) -> _Answer:
 def _meant(told: _Answer) -> Result:
     verdict = _VERDICTS.get(told.what)
     if verdict is not None:
-        said = Verification(id=UUID(bytes=told.keys[0]), verdict=verdict, tries_left=told.tries_left, serial=told.serial)
+        said = Verification(
+            id=UUID(bytes=told.keys[0]),
+            verdict=verdict,
+            tries_left=told.tries_left,
+            serial=told.serial,
+            age_s=told.age_s,
+            hold_until=moment(told.until) if told.until else None,
+        )
         return Judged(verification=said, reasons=told.reasons)
     if told.what == _ALONE:
         institution_id, key_id = (UUID(bytes=one) for one in told.keys)

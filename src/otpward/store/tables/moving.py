@@ -3,7 +3,10 @@
 import sqlalchemy as sa
 
 from otpward.core.lifecycle import others
-from otpward.store.tables.making import a_flag, a_table, a_text, a_time, a_word, an_id, sealed
+from otpward.core.lifecycle.notice import NoticeState
+from otpward.core.model import delivery, shipping
+from otpward.core.model.notice import UndoAct
+from otpward.store.tables.making import a_flag, a_number, a_table, a_text, a_time, a_word, an_id, sealed
 
 pick_up = a_table(
     "pick_up",
@@ -19,6 +22,14 @@ pick_up = a_table(
     a_time("handed_over_at", null=True),
     an_id("handed_over_by", null=True),
     a_text("seen"),
+    sealed("collected_by", null=True),
+    sealed("collected_as", null=True),
+    an_id("proof_id", null=True),
+    a_word("signed", delivery.Signed, null=True),
+    a_time("signed_at", null=True),
+    sealed("signature", null=True),
+    a_time("old_back_at", null=True),
+    a_time("reminded_at", null=True),
     sa.Index("pick_up_by_case", "institution_id", "case_id"),
     sa.Index("pick_up_by_state", "institution_id", "state", "ready_at"),
     sa.Index("pick_up_by_code", "institution_id", "code_print"),
@@ -37,8 +48,21 @@ shipment = a_table(
     a_time("ended_at", null=True),
     a_time("checked_at", null=True),
     a_text("place"),
+    an_id("batch_id", null=True),
+    a_number("position"),
+    a_word("mail_class", shipping.MailClass, default=shipping.MailClass.REGISTERED),
+    a_time("packed_at", null=True),
+    a_time("heard_at", null=True),
+    a_time("ask_at", null=True),
+    a_number("misses"),
+    a_time("silent_since", null=True),
+    a_time("look_at", null=True),
+    a_time("chosen_at", null=True),
     sa.Index("shipment_by_case", "institution_id", "case_id"),
     sa.Index("shipment_by_state", "institution_id", "state"),
+    sa.Index("shipment_by_turn", "institution_id", "state", "ask_at"),
+    sa.Index("shipment_by_batch", "institution_id", "batch_id", "position"),
+    sa.Index("shipment_by_look", "institution_id", "look_at"),
     sa.Index("shipment_by_number", "institution_id", "tracking_number"),
 )
 
@@ -55,4 +79,49 @@ notice = a_table(
     a_time("sent_at", null=True),
     a_time("failed_at", null=True),
     a_text("provider_reference"),
+    a_word("state", NoticeState, default=NoticeState.QUEUED),
+    a_text("provider", 20),
+    a_time("handing_at", null=True),
+    a_time("delivered_at", null=True),
+    a_time("not_before", null=True),
+    sa.Column("holds_link", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
+    an_id("campaign_id", null=True),
+    an_id("batch_id", null=True),
+    an_id("case_id", null=True),
+    an_id("instead_of", null=True),
+    sa.Index("notice_by_member", "institution_id", "member_id", "created_at"),
+    sa.Index("notice_by_batch", "institution_id", "batch_id"),
+    sa.Index("notice_by_reference", "institution_id", "provider_reference"),
+    sa.Index("notice_by_state", "institution_id", "state", "sent_at"),
+    sa.Index("notice_one_campaign_member", "institution_id", "campaign_id", "member_id", unique=True),
+    sa.Index("notice_one_instead_of", "institution_id", "instead_of", unique=True),
+)
+
+notice_text = a_table(
+    "notice_text",
+    a_text("kind", 40),
+    sa.Column("live_for", sa.String(40), nullable=True),
+    a_number("number"),
+    a_text("korean", 2000),
+    a_text("english", 2000),
+    a_time("made_at"),
+    an_id("made_by"),
+    a_time("replaced_at", null=True),
+    sa.UniqueConstraint("institution_id", "live_for"),
+    sa.Index("notice_text_by_kind", "institution_id", "kind", "number"),
+)
+
+undo_link = a_table(
+    "undo_link",
+    an_id("member_id"),
+    a_word("act", UndoAct),
+    an_id("subject_id"),
+    sealed("digest"),
+    sealed("before"),
+    sealed("after"),
+    a_time("made_at"),
+    a_time("until"),
+    a_time("used_at", null=True),
+    sa.UniqueConstraint("institution_id", "digest"),
+    sa.Index("undo_link_by_member", "institution_id", "member_id"),
 )

@@ -63,6 +63,7 @@ member_table = a_table(
     a_time("phone_signal_at", null=True),
     a_time("phone_trusted_at", null=True),
     a_time("email_changed_at", null=True),
+    a_time("quiet_since", null=True),
     a_word("proofing", proof.Assurance, default="low"),
     a_time("joined_at"),
     a_time("left_at", null=True),

@@ -11,6 +11,7 @@ policy = a_table(
     a_number("number"),
     a_word("state", PolicyState),
     sa.Column("text", sa.Text, nullable=False),
+    sa.Column("whole", sa.Text, nullable=False, default="", server_default=""),
     a_text("note"),
     sa.Column("written_by", Words(2000), nullable=False),
     a_time("made_at"),

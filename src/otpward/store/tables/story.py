@@ -133,6 +133,7 @@ case = a_table(
     sa.UniqueConstraint("institution_id", "number"),
     sa.UniqueConstraint("institution_id", "open_key"),
     sa.Index("otp_case_by_member", "institution_id", "member_id"),
+    sa.Index("otp_case_by_end", "institution_id", "policy_id", "closed_at"),
     sa.Index("otp_case_by_state", "institution_id", "state", "submitted_at"),
     sa.Index("otp_case_queue", "institution_id", "state", "since", "id", "delivery", "branch_id", "assigned_to", "reason"),
 )

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from otpward.core.lifecycle import others
+from otpward.core.lifecycle import place as places
 from otpward.core.lifecycle import token as token_life
 from otpward.core.model import institution as institutions
 from otpward.core.model import token as tokens
@@ -27,6 +28,8 @@ token = a_table(
     a_time("valid_from", null=True),
     a_time("valid_until", null=True),
     a_time("used_at", null=True),
+    a_time("active_at", null=True),
+    a_time("hold_until", null=True),
     sealed("seed"),
     sa.UniqueConstraint("bucket", "institution_id", "serial"),
     lead="bucket",
@@ -37,13 +40,20 @@ device = a_table(
     a_word("form", tokens.Form),
     a_text("vendor"),
     a_text("model"),
+    a_word("state", token_life.TokenState, default="in_stock"),
+    a_word("place", places.Place, default="arrived"),
     an_id("branch_id", null=True),
+    an_id("holder_id", null=True),
+    an_id("transfer_id", null=True),
     an_id("case_id", null=True),
     an_id("import_id", null=True),
     sa.Column("expires_on", Day),
+    sa.Column("battery_until", Day),
     a_time("stocked_at"),
     a_time("key_shown_at", null=True),
-    sa.Index("device_by_branch", "institution_id", "branch_id"),
+    sa.Index("device_by_branch", "institution_id", "branch_id", "state", "stocked_at", "id"),
+    sa.Index("device_by_state", "institution_id", "state", "stocked_at", "id"),
+    sa.Index("device_by_place", "institution_id", "place", "branch_id", "model", "state"),
     sa.Index("device_by_import", "institution_id", "import_id"),
 )
 
@@ -61,6 +71,19 @@ hold = a_table(
     a_text("lifted_by", 40),
     sa.Index("token_hold_by_token", "institution_id", "token_id"),
     sa.Index("token_hold_by_wish", "institution_id", "lift_asked_at"),
+)
+
+retirement = a_table(
+    "retirement",
+    an_id("token_id"),
+    sa.Column("open_key", sa.String(40), nullable=True),
+    a_text("reason"),
+    an_id("asked_by"),
+    a_time("asked_at"),
+    an_id("decided_by", null=True),
+    a_time("decided_at", null=True),
+    sa.UniqueConstraint("institution_id", "open_key"),
+    sa.Index("retirement_by_token", "institution_id", "token_id"),
 )
 
 registration = a_table(

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from otpward.clerk.notices import tell
 from otpward.core.lifecycle.case import CaseState
 from otpward.core.lifecycle.token import TokenState
 from otpward.core.model.case import Case, Delivery
 from otpward.core.model.member import Role
 from otpward.core.model.token import Token
+from otpward.core.policy.notices import NoticeKind
 from otpward.edges.http.console.spreadsheet import csv_response, guarded
 from otpward.services.apply.review import Decision
 from otpward.services.apply.take_up import take_up
@@ -267,3 +269,19 @@ def test_the_serial_that_was_given_is_compared_with_the_record(browser: Any, sam
 def test_an_unknown_number_is_not_found(browser: Any, sample: Sample) -> None:
     sit(browser, sample)
     assert browser.get("/console/cases/R-000000-XXXXXXX").status_code == 404
+
+
+def test_the_page_shows_what_the_member_was_told_of_this_application_and_nothing_else(browser: Any, sample: Sample) -> None:
+    case = checking(sample)
+    inside = sample.institution.id
+
+    def told_otherwise(desk: Any) -> None:
+        with desk.uow as uow:
+            tell(uow.members.get(case.member_id), NoticeKind.PHONE_TRUSTED, desk=desk)
+            uow.commit()
+
+    sample.house.do(inside, told_otherwise)
+    sit(browser, sample)
+    page = browser.get(path_of(case)).text
+    assert "Application received" in page
+    assert "Phone codes are on again" not in page

@@ -67,6 +67,34 @@ def test_what_is_wrong_is_told_and_what_was_typed_is_kept(browser: Any, sample: 
     assert "No version was written yet" in browser.get(PATH).text
 
 
+FAULTS = {
+    "an unknown key": ("[rules.all]\nprice = 1", "rules.all.price: 없는 항목입니다", "rules.all.price: there is no such key"),
+    "a missing language": (
+        "[words]\nmember = {ko='가'}",
+        "words.member: 영어 문구가 없습니다",
+        "words.member: the English text is missing",
+    ),
+    "a circle": (
+        "[kinds.a]\nname = {ko='가', en='A'}\nlike = 'b'\n[kinds.b]\nname = {ko='나', en='B'}\nlike = 'a'",
+        "서로를 따라 끝이 없습니다",
+        "they are like one another without an end",
+    ),
+}
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize(("text", "korean", "english"), FAULTS.values(), ids=FAULTS.keys())
+def test_each_fault_has_a_sentence_of_its_own_at_the_door(
+    browser: Any, sample: Sample, text: str, korean: str, english: str, lang: str
+) -> None:
+    sit(browser, sample, lang=lang)
+    page = write(browser, text)
+    assert page.status_code == 422
+    assert page.text.count(korean if lang == "ko" else english) >= 2
+    number = browser.get(f"{PATH}/1").status_code
+    assert number == 404, "nothing was kept"
+
+
 def test_the_default_itself_can_be_sent(browser: Any, sample: Sample) -> None:
     sit(browser, sample)
     assert "Nothing: it says the same as the default" in write(browser, DEFAULT).text

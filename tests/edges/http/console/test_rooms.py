@@ -14,7 +14,8 @@ from otpward.core.model.proof import Method
 from otpward.core.model.token import Form
 from otpward.core.policy.notices import NoticeKind
 from otpward.edges.http.console import labels
-from otpward.edges.http.console.history import EVENTS, NOTICES
+from otpward.edges.http.console.history import EVENTS
+from otpward.edges.http.console.notice_labels import KINDS
 from otpward.edges.http.console.paging import page_number, paged
 from otpward.edges.http.console.today import CARDS
 from otpward.services.oversee.see_work import QUEUES, Queue
@@ -64,7 +65,7 @@ def test_a_stranger_is_sent_to_sign_in(browser: Any, sample: Sample, room: str) 
         (labels.ACTORS, ActorKind),
         (labels.HOLDS, Hold),
         (EVENTS, AuditEvent),
-        (NOTICES, NoticeKind),
+        (KINDS, NoticeKind),
         (CARDS, Queue),
         (QUEUES, Queue),
     ],

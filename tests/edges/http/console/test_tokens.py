@@ -1,6 +1,7 @@
 """One device: found by its serial, tested, adjusted, stopped; what was done can be read below."""
 
 from dataclasses import replace
+from datetime import date
 from html import unescape
 from typing import Any
 
@@ -14,6 +15,8 @@ from otpward.services.verify.verify import Verify, verify
 from tests.edges.http.console.staffed import appoint, see_papers, sit
 from tests.fakes.sample import PHONE, Sample, oath_code, seed_of
 from tests.fakes.surroundings import FixedClock
+from tests.services.health.looking_after import ends, round_of_the_day
+from tests.services.walk import Walk
 
 PAGE = "/console/tokens/SN-00"
 SEED = seed_of(0)
@@ -205,3 +208,14 @@ def test_a_number_that_stays_too_long_is_flagged_to_staff(browser: Any, sample: 
 
     sample.house.do(sample.institution.id, slow)
     assert sentence in browser.get(PAGE).text
+
+
+def test_what_is_expected_to_end_it_and_the_last_letter_about_it_are_shown(browser: Any, sample: Sample) -> None:
+    walk = Walk(sample)
+    sit(browser, sample)
+    assert "Last reminded" not in browser.get(PAGE).text
+    ends(walk, "SN-00", date(2027, 1, 20), battery_until=date(2028, 5, 2))
+    round_of_the_day(walk)
+    said = unescape(browser.get(PAGE).text)
+    for told in ("Expected to end", "Expiry:", "Battery:", "Last reminded", "Reminder: device ends soon"):
+        assert told in said

@@ -39,7 +39,7 @@ def test_an_application_is_written_one_page_at_a_time_and_sent(browser: Any, sto
     assert where.url.query == b"how=branch"
     tasks = browser.send(where, "/apply/delivery?how=branch", branch=str(story.sample.branch.id))
     assert story.case.documents is Documents.AT_COUNTER
-    assert tasks.text.count("Completed") == 4
+    assert tasks.text.count("Completed") == 5
 
     review = browser.get("/apply/review")
     assert "****N-00" in review.text
@@ -112,7 +112,7 @@ def test_who_has_no_otp_yet_is_not_asked_why(browser: Any, sample: Sample) -> No
     seat(browser, first)
     tasks = browser.send(browser.get("/apply?lang=en"), "/apply")
     assert first.case.reason is Reason.FIRST_ISSUE
-    assert tasks.text.count("Completed") == 1
+    assert tasks.text.count("Completed") == 2
 
 
 def test_what_it_costs_and_takes_is_told_before_the_start_and_on_the_way(browser: Any, story: Story) -> None:

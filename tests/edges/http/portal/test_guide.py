@@ -178,7 +178,7 @@ def test_the_page_and_the_policy_say_the_same_and_nothing_else(browser: Any, sam
 def test_the_page_before_the_start_says_it_for_the_reason_that_is_known(browser: Any, sample: Sample, lang: str) -> None:
     desks(sample).put_in_force(TEXTS["fees, waivers and exceptions"])
     page = browser.get(f"/apply?kind=corporation&lang={lang}").text
-    assert {"ko": "무료~12,500원", "en": "Free to ₩12,500"}[lang] in page
+    assert {"ko": "무료~12,500원", "en": "up to ₩12,500"}[lang] in page
     assert {"ko": "법인인감증명서", "en": "the corporate seal certificate"}[lang] in page
     assert 'name="kind" value="corporation"' in page
 

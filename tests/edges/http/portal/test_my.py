@@ -74,3 +74,18 @@ def test_an_idle_session_ends(browser: Any, story: Story, clock: FixedClock) -> 
     assert browser.get("/my").url.path == "/my"
     clock.at += timedelta(minutes=61)
     assert browser.get("/my").url.path == "/sign-in"
+
+
+def test_a_device_has_the_name_that_its_holder_gives_it(browser: Any, sample: Sample) -> None:
+    browser.get("/?lang=en")
+    seat(browser, Story(sample, sample.member), Level.FULL)
+    page = "/my/devices/SN-00"
+    done = browser.send(browser.get(page), page, name="  at   work ")
+    assert "<h1>at work</h1>" in done.text.replace("\n", "")
+    assert "at work" in browser.get("/my").text
+    assert "Use 30 letters at most" in browser.send(browser.get(page), page, name="x" * 31).text
+    assert "at work" in browser.get(page).text
+    assert "&lt;b&gt;" in browser.send(browser.get(page), page, name="<b>").text
+    assert "OTP device" in browser.send(browser.get(page), page, name="").text
+    seat(browser, Story(sample, sample.other), Level.FULL)
+    assert browser.get(page).status_code == 404

@@ -19,7 +19,8 @@ from otpward.edges.http.front import Front
 from otpward.edges.http.pages import Pages
 from otpward.edges.http.prints import Prints
 from otpward.ports.judging import Judging
-from otpward.ports.printer import Sheet
+from otpward.ports.printer import Printable
+from tests.adapters.pdf.accessibility import faults_of
 from tests.adapters.pdf.reading import read_pdf
 from tests.edges.http.conftest import Browser
 from tests.edges.http.portal.seated import Story, seat
@@ -33,7 +34,7 @@ class SlowPrinter:
     def __init__(self) -> None:
         self.go = threading.Event()
 
-    def print(self, sheet: Sheet) -> bytes:
+    def print(self, sheet: Printable) -> bytes:
         self.go.wait(20)
         return sheet.title.encode()
 
@@ -44,7 +45,7 @@ class SlowPrinter:
 class BrokenPrinter(SlowPrinter):
     """Never prints."""
 
-    def print(self, sheet: Sheet) -> bytes:
+    def print(self, sheet: Printable) -> bytes:
         raise Unavailable("no paper")
 
 
@@ -99,6 +100,7 @@ def test_the_receipt_of_a_report_says_what_its_page_says(here: Browser, lang: st
     assert answer.headers["content-disposition"] == f'attachment; filename="{number}.pdf"'
     assert answer.headers["cache-control"] == "no-store"
     read = read_pdf(answer.content)
+    assert faults_of(answer.content, lang=lang, title=read.title) == []
     said = " ".join(read.text.split())
     rows = re.findall(r"<dt>(.*?)</dt><dd[^>]*>(.*?)</dd>", page.text)
     facts = [unescape(re.sub(r"<[^>]+>", "", part)) for row in rows for part in row]
@@ -136,7 +138,10 @@ def test_the_receipt_of_an_application_says_what_its_page_says(here: Browser, sa
     done = here.get(f"/apply/done?case={case.number}&lang=en").text
     assert address in done
     assert address in here.get(f"/cases/{case.number}").text
-    said = " ".join(read_pdf(here.get(address).content).text.split())
+    made = here.get(address).content
+    read = read_pdf(made)
+    assert faults_of(made, lang="en", title=read.title) == []
+    said = " ".join(read.text.split())
     rows = re.findall(r"<dt>(.*?)</dt><dd[^>]*>(.*?)</dd>", done)
     assert rows
     for row in rows:
@@ -158,7 +163,9 @@ def test_the_pass_carries_the_code_large_and_as_a_named_picture(here: Browser, s
     seat(here, story)
     page = here.get(f"/cases/{case.number}/pick-up?lang=en").text
     assert f"/cases/{case.number}/pick-up.pdf" in page
-    read = read_pdf(here.get(f"/cases/{case.number}/pick-up.pdf").content)
+    made = here.get(f"/cases/{case.number}/pick-up.pdf").content
+    read = read_pdf(made)
+    assert faults_of(made, lang="en", title=read.title) == []
     found = re.search(r"[2-9A-Z]{4} [2-9A-Z]{4}", read.text)
     assert found
     assert found.group() in words_of(page)

@@ -14,11 +14,13 @@ from otpward.core.model.member import Role
 from otpward.core.model.proof import Act
 from otpward.core.policy.document.requirement import Requirement
 from otpward.core.policy.proofs import ProofNeeded
+from otpward.core.policy.verification import Verdict
 from otpward.core.secret import Personal
+from otpward.ports.judging import Verification
 from otpward.services.apply.save_application import SaveApplication, save_application
 from otpward.services.apply.start_application import StartApplication, start_application
 from tests.services.oversee.policies.writing import desks
-from tests.services.walk import SOURCE, Walk
+from tests.services.walk import SOURCE, Walk, shown
 
 Ruled = Callable[[str], Walk]
 
@@ -161,3 +163,35 @@ def test_members_are_told_to_call_the_number_that_it_names(ruled: Ruled) -> None
     told = walk.look(lambda uow: uow.notices.find(template="case_submitted"))
     assert told
     assert all("1599-0001" in one.text.reveal() for one in told)
+
+
+def accepted(walk: Walk) -> Verification:
+    answer = walk.ask(shown("SN-02", walk.now), serial="SN-02")
+    assert answer.verdict is Verdict.ACCEPTED
+    return answer
+
+
+def test_a_new_otp_is_held_to_be_new_for_as_long_as_the_rule_says(ruled: Ruled) -> None:
+    walk = ruled("[rules.by_post]\nhold_hours = 1\n[rules.at_branch]\ndeliveries = ['branch']\nhold_hours = 24")
+    walk.done()
+    until = walk.now.replace(microsecond=0) + timedelta(hours=24, seconds=1)
+    walk.clock.move(minutes=1)
+    answer = accepted(walk)
+    assert (answer.age_s, answer.hold_until) == (60, until)
+    walk.clock.move(hours=24)
+    answer = accepted(walk)
+    assert (answer.age_s, answer.hold_until) == (24 * 3600 + 60, None)
+
+
+def test_without_such_a_rule_only_its_age_is_told(ruled: Ruled) -> None:
+    walk = ruled("")
+    walk.done()
+    walk.clock.move(minutes=2)
+    assert (accepted(walk).age_s, accepted_before(walk)) == (120, (None, None))
+
+
+def accepted_before(walk: Walk) -> tuple[int | None, object]:
+    """What is said of a code that is refused: nothing of the token."""
+    answer = walk.ask(shown("SN-02", walk.now), serial="SN-02")
+    assert answer.verdict is Verdict.REPLAYED
+    return answer.age_s, answer.hold_until

@@ -4,15 +4,19 @@ from datetime import date, timedelta
 
 import pytest
 
-from otpward.clerk.policy import policy_of
+from otpward.clerk.policy import policy_of, said_by
 from otpward.core.audit import Actor, ActorKind
 from otpward.core.errors import Denied, NotFound
 from otpward.core.lifecycle.policy import PolicyState
 from otpward.core.lifecycle.table import IllegalTransition
 from otpward.core.model.case import Delivery, Reason
 from otpward.core.model.member import Role
+from otpward.core.policy.document import check
+from otpward.core.policy.document.build import read_policy, read_whole
+from otpward.core.policy.document.default import DEFAULT
 from otpward.core.policy.document.faults import BadPolicy, Flaw
 from otpward.core.policy.document.requirement import requirement
+from otpward.core.policy.document.text import read_text
 from otpward.core.policy.versions import FarDate, PastDate, Standing
 from otpward.services.oversee.policies.approve_policy import send_back_policy
 from otpward.services.oversee.policies.hands import OwnPolicy, StalePolicy
@@ -243,3 +247,22 @@ def test_every_step_is_in_the_audit(two: Desks) -> None:
         ("policy:approved", 2),
         ("policy:superseded", 1),
     ]
+
+
+def test_a_later_default_changes_no_version_that_was_approved(two: Desks, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another number, another rule and another kind come into the default; a draft has them, what was approved has not."""
+    before = two.put_in_force(FEE)
+    meant = two.now()
+    assert said_by(before) == meant
+    later = DEFAULT.replace("working_days = 2", "working_days = 9").replace(
+        "[waivers.faulty]", "[rules.newer]\nreasons = ['lost']\nfee_won = 1\n[waivers.faulty]"
+    )
+    monkeypatch.setattr(check, "default_tree", lambda: read_text(later))
+    read_policy.cache_clear()
+    read_whole.cache_clear()
+    assert said_by(before) == meant
+    draft = two.save("[rules.all]\nfee_won = 7000")
+    assert said_by(draft).tree["rules"]["all"]["working_days"] == 9
+    assert "newer" in said_by(draft).tree["rules"]
+    read_policy.cache_clear()
+    read_whole.cache_clear()

@@ -1,24 +1,30 @@
 """The policy is made of a text that the layout agrees with, and of which the whole makes sense too."""
 
+import json
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
 from otpward.core.model.case import Delivery, Reason
+from otpward.core.model.shipping import MailClass
 from otpward.core.policy.document.check import faults_of, filled, missing
 from otpward.core.policy.document.faults import BadPolicy, Fault
 from otpward.core.policy.document.model import (
+    AppTerms,
     Contact,
     Deadlines,
     Document,
     Kind,
+    Mailing,
+    PassTerms,
     Policy,
     Reminders,
     Retention,
     Rule,
     Said,
     Scope,
+    StockTerms,
     Waiver,
 )
 from otpward.core.policy.document.proofs import combinations_of, weak_proofs
@@ -39,6 +45,17 @@ def read_policy(text: str) -> Policy:
         BadPolicy: with everything that is wrong.
     """
     return policy_of(read_text(text))
+
+
+@lru_cache(maxsize=128)
+def read_whole(text: str) -> Policy:
+    """The policy that `whole_of` wrote down: it says everything itself, whatever today's default is."""
+    return _built(filled(json.loads(text), closed=True))
+
+
+def whole_of(policy: Policy) -> str:
+    """A policy with everything that its text left out, as it is kept once it is approved."""
+    return json.dumps(policy.tree, ensure_ascii=False, separators=(",", ":"))
 
 
 def check_octets(octets: bytes) -> str:
@@ -88,10 +105,14 @@ def _built(whole: Mapping[str, Any]) -> Policy:
         waivers=tuple(_waiver(name, one) for name, one in whole["waivers"].items() if one["used"]),
         proofs=combinations_of(whole["proofs"]),
         deadlines=Deadlines(**whole["deadlines"]),
+        post=Mailing(mail_class=MailClass(whole["post"]["mail_class"]), missing_days=whole["post"]["missing_days"]),
+        stock=StockTerms(**whole["stock"]),
         refusals={name: Said(**one) for name, one in whole["refusals"].items()},
         requests={name: Said(**one) for name, one in whole["requests"].items()},
         retention=Retention(**whole["retention"]),
         reminders=Reminders(**{**whole["reminders"], "expiry_days": tuple(whole["reminders"]["expiry_days"])}),
+        phone_app=AppTerms(**whole["phone_app"]),
+        temporary_pass=PassTerms(**whole["temporary_pass"]),
         tree=whole,
     )
 

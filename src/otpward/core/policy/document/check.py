@@ -43,28 +43,32 @@ def _faults_of_named(given: Tree, part: Named, path: str) -> Iterable[Fault]:
             yield Fault(flaw=Flaw.BAD_NAME, path=shown(_at(path, name)))
 
 
-def filled(given: Tree, part: Table = LAYOUT, default: Tree | None = None) -> dict[str, Any]:
+def filled(given: Tree, part: Table = LAYOUT, default: Tree | None = None, *, closed: bool = False) -> dict[str, Any]:
     """The tables with everything that was left out, from the default policy or the key's own default. Keys that must be given
-    and are not, are not there."""
+    and are not, are not there. `closed`: it was whole once, so nothing comes in that the default has under a name of
+    its own."""
     base = default_tree() if default is None else default
     whole: dict[str, Any] = {}
     for name, inner in part.keys.items():
-        value = _filled(given.get(name, NOT_GIVEN), inner, base.get(name, NOT_GIVEN))
+        value = _filled(given.get(name, NOT_GIVEN), inner, base.get(name, NOT_GIVEN), closed)
         if value is not NOT_GIVEN:
             whole[name] = value
     return whole
 
 
-def _filled(given: Any, part: Part, base: Any) -> Any:
+def _filled(given: Any, part: Part, base: Any, closed: bool) -> Any:
     match part:
         case Key():
             return next((one for one in (given, base, part.default) if one is not NOT_GIVEN), NOT_GIVEN)
         case Table():
-            return filled(_tables(given), part, _tables(base))
+            return filled(_tables(given), part, _tables(base), closed=closed)
         case Named():
-            names = [*_tables(base), *(name for name in _tables(given) if name not in _tables(base))]
+            names = [
+                *(_tables(base) if not closed else ()),
+                *(name for name in _tables(given) if closed or name not in _tables(base)),
+            ]
             return {
-                name: _filled(_tables(given).get(name, NOT_GIVEN), part.each, _tables(base).get(name, NOT_GIVEN))
+                name: _filled(_tables(given).get(name, NOT_GIVEN), part.each, _tables(base).get(name, NOT_GIVEN), closed)
                 for name in names
             }
 

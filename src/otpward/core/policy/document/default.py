@@ -126,6 +126,13 @@ more_days = 14
 pick_up_days = 14
 approval_days = 3
 
+[post]
+mail_class = "recipient_only"
+missing_days = 30
+
+[stock]
+sha1_until_year = 2099
+
 [refusals]
 identity = { ko = "신청한 분이 본인인지 확인하지 못했습니다. 신분증을 가지고 영업점으로 와 주세요.", \
 en = "We could not make sure that the application is yours. Come to a branch with your ID." }
@@ -154,6 +161,13 @@ document_days = 30
 expiry_days = [60, 30, 7]
 check_months = 12
 dormant_months = 12
+
+[temporary_pass]
+hours = 0
+codes = 5
+
+[phone_app]
+move = false
 """
-"""Fees, times and papers are those of before there was a policy; the papers of other kinds are the usual ones. A version keeps
-only what it says itself, so a change here changes what older versions mean: a release that makes one says so."""
+"""Fees, times and papers are those of before there was a policy; the papers of other kinds are the usual ones. A version
+keeps all of this from its approval on (`build.whole_of`), so a change here is for texts that are approved after it."""

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from otpward.core.model.case import Delivery, Reason
 from otpward.core.model.member import Role
-from otpward.core.model.proof import Act, Method
-from otpward.core.model.token import Form
+from otpward.core.model.proof import FROM_AFAR, Method
+from otpward.core.model.shipping import MailClass
+from otpward.core.model.token import OWN_FORMS
 from otpward.core.policy.document.values import Both, Days, Flag, One, Sets, Some, Text, Value, Whole
 from otpward.core.policy.papers import Paper
 
@@ -124,7 +125,12 @@ _RULES: Final = Named(
             "working_days": Key(Whole(0, 60), "걸리는 영업일", "Working days until it is received", None),
             "two_people": Key(Flag(), "두 사람 승인", "Whether a second person approves", None),
             "approvers": Key(Some(tuple(Role)), "승인 역할", "Which roles approve", None),
-            "hold_hours": Key(Whole(0, 720), "재발급 후 보류 시간", "Hours after a re-issue with a risk hold", None),
+            "hold_hours": Key(
+                Whole(0, 720),
+                "새 OTP 보류 시간",
+                "Hours from the activation of a new OTP in which relying systems are told `hold_until`",
+                None,
+            ),
         },
     ),
     200,
@@ -162,11 +168,11 @@ _PROOFS: Final = Table(
                         f"About a device of the kind {form.value}",
                         {"any": Key(Sets(_METHODS), "방법", "Likewise, in the place of the list above", None)},
                     )
-                    for form in Form
+                    for form in OWN_FORMS
                 },
             },
         )
-        for act in Act
+        for act in FROM_AFAR
     },
 )
 _DEADLINES: Final = Table(
@@ -177,6 +183,27 @@ _DEADLINES: Final = Table(
         "more_days": Key(Whole(1, 365), "보완 기한(일)", "Days in which a member answers what was asked"),
         "pick_up_days": Key(Whole(1, 365), "수령 기한(일)", "Days in which a device waits at a branch"),
         "approval_days": Key(Whole(1, 30), "승인 기한(일)", "Days in which a second person approves"),
+    },
+)
+_POST: Final = Table(
+    "우편",
+    "Post",
+    {
+        "mail_class": Key(
+            One(tuple(MailClass)),
+            "우편 종류",
+            "`recipient_only`: into the recipient's hands, with ID; `registered`: to the address",
+        ),
+        "missing_days": Key(Whole(3, 365), "분실 처리(일)", "Days without news after which a parcel counts as missing"),
+    },
+)
+_STOCK: Final = Table(
+    "재고",
+    "Stock",
+    {
+        "sha1_until_year": Key(
+            Whole(2026, 2099), "SHA-1 지급 기한(년)", "The last year in which devices that compute with SHA-1 are given out"
+        ),
     },
 )
 _RETENTION: Final = Table(
@@ -198,6 +225,26 @@ _REMINDERS: Final = Table(
         "dormant_months": Key(Whole(1, 60), "장기 미사용(개월)", "Months without use after which a device rests"),
     },
 )
+_PASS: Final = Table(
+    "임시 번호",
+    "Temporary passes: a few numbers on paper for a member who waits for a new token, given at a counter",
+    {
+        "hours": Key(Whole(0, 168), "쓸 수 있는 시간", "Hours for which one is good; 0: none are given"),
+        "codes": Key(Whole(1, 10), "번호 개수", "How many numbers it has, each good once"),
+    },
+)
+_APP: Final = Table(
+    "휴대폰 앱",
+    "Apps on a phone",
+    {
+        "move": Key(
+            Flag(),
+            "직접 옮기기",
+            "Whether a member moves an app to another phone without anybody's approval, by a number of the old one; only where "
+            "the rules ask neither papers nor a fee nor a second person",
+        ),
+    },
+)
 _SENTENCE: Final = Key(Both(300), "문구", "The sentence that the member reads")
 
 LAYOUT: Final = Table(
@@ -212,10 +259,14 @@ LAYOUT: Final = Table(
         "waivers": _WAIVERS,
         "proofs": _PROOFS,
         "deadlines": _DEADLINES,
+        "post": _POST,
+        "stock": _STOCK,
         "refusals": Named("반려 사유", "Reasons for a refusal", _SENTENCE, 60),
         "requests": Named("보완 사유", "Reasons for asking for more", _SENTENCE, 60),
         "retention": _RETENTION,
         "reminders": _REMINDERS,
+        "temporary_pass": _PASS,
+        "phone_app": _APP,
     },
 )
 """A key that was here once stays: a version that was in force is read as long as an application keeps it."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from otpward.core.model.case import Delivery, Reason
+from otpward.core.model.shipping import MailClass
 from otpward.core.policy.combinations import Combinations
 from otpward.core.policy.papers import Paper as IdentityPaper
 
@@ -97,6 +98,21 @@ class Deadlines:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mailing:
+    """How devices go by post, and after how many days without news a parcel counts as missing."""
+
+    mail_class: MailClass
+    missing_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockTerms:
+    """What may be given out: devices that compute with SHA-1 until the end of this year."""
+
+    sha1_until_year: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
     """How long records are kept."""
 
@@ -116,6 +132,21 @@ class Reminders:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassTerms:
+    """For how many hours a temporary pass is good (0: none are given), and how many numbers it has."""
+
+    hours: int
+    codes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppTerms:
+    """Whether a member moves an app to another phone by themselves."""
+
+    move: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """An institution's own rules."""
 
@@ -128,10 +159,14 @@ class Policy:
     waivers: tuple[Waiver, ...]
     proofs: Combinations
     deadlines: Deadlines
+    post: Mailing
+    stock: StockTerms
     refusals: Mapping[str, Said]
     requests: Mapping[str, Said]
     retention: Retention
     reminders: Reminders
+    temporary_pass: PassTerms
+    phone_app: AppTerms
     tree: Mapping[str, Any]
     """The whole text as tables, with everything that was left out: what two policies are compared by."""
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from otpward.core.model.proof import Act, Assurance, Method
-from otpward.core.model.token import Form
+from otpward.core.model.proof import FROM_AFAR, Act, Assurance, Method
+from otpward.core.model.token import OWN_FORMS, Form
 from otpward.core.policy.combinations import DEFAULT, LEVELS, Combination, Combinations, Shown, level_of
 from otpward.core.policy.document.faults import Fault, Flaw
 
@@ -15,10 +15,10 @@ _KNOWS_A_PASSWORD: Final = frozenset({Method.SIGN_ON})
 
 def combinations_of(proofs: Mapping[str, Any]) -> Combinations:
     """The combinations that this part of a policy names; the default where it names none."""
-    rules = {act: _sets(proofs[act.value]["any"]) or DEFAULT[act] for act in Act}
+    rules = {act: _sets(proofs[act.value]["any"]) or DEFAULT[act] for act in FROM_AFAR}
     by_form: dict[Form, dict[Act, tuple[Combination, ...]]] = {}
-    for act in Act:
-        for form in Form:
+    for act in FROM_AFAR:
+        for form in OWN_FORMS:
             named = proofs[act.value][form.value]["any"]
             if named is not None:
                 by_form.setdefault(form, {})[act] = _sets(named)
@@ -27,9 +27,9 @@ def combinations_of(proofs: Mapping[str, Any]) -> Combinations:
 
 def weak_proofs(proofs: Mapping[str, Any]) -> Iterable[Fault]:
     """Every combination that shows too little for its act."""
-    for act in Act:
+    for act in FROM_AFAR:
         own = proofs[act.value]
-        places = [("", own["any"]), *((f".{form.value}", own[form.value]["any"]) for form in Form)]
+        places = [("", own["any"]), *((f".{form.value}", own[form.value]["any"]) for form in OWN_FORMS)]
         for place, named in places:
             for one in _sets(named):
                 if not _is_enough(act, one):

@@ -29,9 +29,11 @@ _TITLES: Final[Mapping[int, str]] = {
     405: "This method is not offered here",
     408: "The request took too long to arrive",
     409: "It moved meanwhile",
+    412: "It changed since you read it",
     413: "The request is too large",
     415: "Send application/json",
     422: "A field is not as it must be",
+    428: "Say which version you read",
     429: "Too often",
     500: "This went wrong on our side",
     503: "Not available now",
@@ -76,11 +78,12 @@ class Described(FastAPI):
         components.setdefault("securitySchemes", {})["key"] = {
             "type": "http",
             "scheme": "bearer",
-            "description": "An API key, `otpw_…`, with the scope `verify`",
+            "description": "An API key, `otpw_…`, with the scope that the operation is for",
         }
         schemas = components.setdefault("schemas", {})
         for paths, more in self.described:
-            document["paths"] |= paths
+            for path, operations in paths.items():
+                document["paths"].setdefault(path, {}).update(operations)
             schemas |= more
         schemas |= models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")[1]["$defs"]
         for operations in document["paths"].values():

@@ -68,13 +68,19 @@ class VerificationAsk(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 class VerificationAnswer(msgspec.Struct, kw_only=True, omit_defaults=True):
     """`id` names the line in the audit. `reason`, `tries_left` and `token` are told to keys with the scope `verify:reasons`
-    only. `unconfirmed` says that nobody knows whether the code is spent: ask for the next one."""
+    only. `unconfirmed` says that nobody knows whether the code is spent: ask for the next one.
+
+    Of a code that was accepted: `age_s` is how many seconds ago its token became active, and `hold_until` (RFC 3339, UTC),
+    while it lasts, until when the institution's policy holds the token to be new. The code is good all the same; what it may
+    move is for the asker to say."""
 
     id: str
     result: str
     reason: str | None = None
     tries_left: int | None = None
     token: str | None = None
+    age_s: int | None = None
+    hold_until: str | None = None
 
 
 _decode: Final = msgspec.json.Decoder(VerificationAsk).decode
@@ -164,8 +170,9 @@ class Verifications:
         """The body of an answer."""
         answer = judged.verification
         result = "accepted" if answer.verdict is Verdict.ACCEPTED else "refused"
+        held = None if answer.hold_until is None else f"{answer.hold_until:%Y-%m-%dT%H:%M:%SZ}"
         if not judged.reasons:
-            return _encode(VerificationAnswer(id=str(answer.id), result=result))
+            return _encode(VerificationAnswer(id=str(answer.id), result=result, age_s=answer.age_s, hold_until=held))
         return _encode(
             VerificationAnswer(
                 id=str(answer.id),
@@ -173,6 +180,8 @@ class Verifications:
                 reason=answer.verdict.value,
                 tries_left=answer.tries_left,
                 token=answer.serial,
+                age_s=answer.age_s,
+                hold_until=held,
             )
         )
 

@@ -1,7 +1,7 @@
 """The audit: who did what to what, when, from where, with which result; read only, newest first."""
 
 from datetime import UTC, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -42,7 +42,7 @@ def show_audit(visit: Visit) -> Response:
 
 
 def _find(visit: Visit, until: datetime | None, uow: UnitOfWork) -> list[Entry]:
-    conditions: dict[str, object] = {}
+    conditions: dict[str, Any] = {}
     if (event := pick(AuditEvent, visit.query.get("event"))) is not None:
         conditions["event"] = event
     if (kind := pick(ActorKind, visit.query.get("actor"))) is not None:
@@ -56,7 +56,7 @@ def _find(visit: Visit, until: datetime | None, uow: UnitOfWork) -> list[Entry]:
     return entries(lines, uow)
 
 
-def _about(asked: str, uow: UnitOfWork) -> dict[str, object]:
+def _about(asked: str, uow: UnitOfWork) -> dict[str, Any]:
     """What a number stands for: an application, a device, or somebody who acted; a number of nothing finds nothing."""
     case = uow.cases.first(number=asked.upper())
     if case is not None:

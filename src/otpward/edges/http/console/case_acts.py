@@ -36,11 +36,12 @@ from otpward.services.apply.review import Decision, OwnRequest
 from otpward.services.apply.send_back import send_back
 from otpward.services.apply.take_up import take_up
 from otpward.services.deliver.confirm_delivery import ConfirmDelivery, confirm_delivery
-from otpward.services.deliver.dispatch import Dispatch, WrongEnvelope, dispatch
+from otpward.services.deliver.dispatch import Dispatch, dispatch
 from otpward.services.deliver.plan_shipment import PlanShipment, plan_shipment
+from otpward.services.deliver.scan_in import WrongEnvelope
 from otpward.services.deliver.set_out import SetOut, set_out
 from otpward.services.issue.make_app_token import MakeAppToken, make_app_token
-from otpward.services.issue.reserve_device import NotThisDevice, ReserveDevice, reserve_device
+from otpward.services.issue.reserve_device import NotThisDevice, ReserveDevice, TooOldDevice, reserve_device
 
 _DECISIONS: Final = {"approve": "approve", "ask": "ask_for_more", "refuse": "refuse", "send_back": "send_back"}
 
@@ -116,6 +117,8 @@ def explain_field(error: Invalid | Conflict, view: CaseView, words: Words, lang:
     """The sentence beside the field that can be mended, or nothing."""
     _ = words._
     match error:
+        case TooOldDevice():
+            return {"serial": _("This device is too old: its validity, its battery or its hash is past its end")}
         case NotThisDevice() if view.shelf_branch is not None and view.case.branch_id is not None:
             return {"serial": _("This device is not in stock at {branch}", branch=view.shelf_branch.name(lang))}
         case NotThisDevice():

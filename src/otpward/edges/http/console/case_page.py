@@ -5,9 +5,10 @@ from typing import Final
 
 from starlette.responses import Response
 
+from otpward.clerk.collecting import who_collects
 from otpward.clerk.documents import sent_items
 from otpward.core.lifecycle.case import OPEN, CaseState
-from otpward.core.model.case import CaseStep, Documents
+from otpward.core.model.case import CaseStep, Delivery, Documents
 from otpward.core.model.document import Document
 from otpward.core.model.member import Operator
 from otpward.core.policy.asked_papers import asked_papers
@@ -15,6 +16,7 @@ from otpward.core.policy.case_acts import POSSIBLE, CaseAct, may_act
 from otpward.core.policy.roles import Permission
 from otpward.edges.http.applicant_words import acted_for
 from otpward.edges.http.badges import CASES
+from otpward.edges.http.check_words import CheckWords
 from otpward.edges.http.console.case_changes import shown_fields
 from otpward.edges.http.console.case_presence import presence
 from otpward.edges.http.console.case_view import CaseView, Next, read_case
@@ -23,6 +25,7 @@ from otpward.edges.http.console.door import LOSSES, MEMBERS, admit, allowed, tol
 from otpward.edges.http.console.fee_panel import fee_panel
 from otpward.edges.http.console.labels import Labels
 from otpward.edges.http.console.masks import masked_address, masked_birth
+from otpward.edges.http.console.notice_rows import rows_of, told_in
 from otpward.edges.http.console.rows import reviewers
 from otpward.edges.http.documents_words import KINDS, item_title
 from otpward.edges.http.front import Visit
@@ -44,6 +47,7 @@ DONE: Final[Mapping[str, str]] = {
     "sent": later("On its way. The member has been sent the tracking number."),
     "delivered": later("Delivered. The member has been told to register the device."),
     "returned": later("Returned. The device is set aside; choose another one."),
+    "erased": later("The picture is erased. If the paper is still needed, ask for it with the decision."),
     "fee_paid": later("The payment is recorded."),
     "fee_waived": later("The fee is waived."),
     "fee_refunded": later("The refund is recorded."),
@@ -86,7 +90,9 @@ def case_response(
         case=view.case,
         documents=_documents(visit, view, operator),
         fee=fee_panel(visit, view, operator),
+        told=rows_of(visit, visit.look(lambda uow: told_in(view.case, uow))),
         label=Labels(words),
+        check_words=CheckWords(words),
         state_word=lambda state: words._(CASES[state][0]),
         done=told(visit, DONE) if errors is None and changed is None else None,
         changed=changed,
@@ -100,12 +106,14 @@ def case_response(
         sees_member=allowed(operator, *MEMBERS),
         sees_loss=allowed(operator, *LOSSES),
         sees_tokens=allowed(operator, Permission.SEE_TOKENS),
+        hands_over=allowed(operator, Permission.HAND_OVER),
         steps=_timeline(visit, view),
         sentences=_sentences(view, words),
         wanted=[(one.document.name, one.document.title.text(words.lang)) for one in view.asked.papers],
         papers=_papers(visit, view),
         kind=view.policy.kinds[view.case.applicant].title.text(words.lang),
         acting=_acting(view, operator, words),
+        collects=_collects(visit, view),
         now=visit.front.house.clock.now(),
     )
 
@@ -132,6 +140,15 @@ def _acting(view: CaseView, operator: Operator, words: Words) -> str:
     """Who acts for the member; the name only to who compares it with the papers."""
     who = acted_for(view.case, words)
     return who if not who or allowed(operator, Permission.REVIEW) else "***"
+
+
+def _collects(visit: Visit, view: CaseView) -> str:
+    """By which paper who collects the device is known, and what else they bring; nothing where no device is handed over."""
+    if view.case.delivery is not Delivery.BRANCH:
+        return ""
+    words, now = visit.words, visit.front.house.clock.now()
+    comes = visit.look(lambda uow: who_collects(view.case, uow=uow, now=now))
+    return ", ".join(title.text(words.lang) for title in (comes.id_title, *(one.title for one in comes.bring)))
 
 
 def _titled(one: Document, view: CaseView, words: Words) -> str:

@@ -6,12 +6,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from otpward.clerk.checks import checks_before
 from otpward.clerk.policy import asked_of, policy_of
 from otpward.core.errors import NotFound
-from otpward.core.lifecycle.case import CaseState
+from otpward.core.lifecycle.case import OPEN, CaseState
 from otpward.core.lifecycle.others import ShipmentState
 from otpward.core.model.case import Case, CaseStep, Delivery
 from otpward.core.model.delivery import PickUp, Shipment
+from otpward.core.model.device_check import DeviceCheck
 from otpward.core.model.institution import Branch
 from otpward.core.model.loss import LossReport
 from otpward.core.model.member import Member, Operator
@@ -95,11 +97,18 @@ class CaseView:
     puts_forward: bool
     """To approve is, for this operator, to ask a second person."""
     notes: Sequence[tuple[CaseNote, Member]]
+    checks: Sequence[DeviceCheck]
+    """What checks of the old device found; those that led to this case, or else the newest before it."""
     assignee: Member | None
     policy: Policy
     """The one that the case began under."""
     asked: Requirement
     """What it takes."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the member waits for a new token."""
+        return self.case.state in OPEN - {CaseState.REPORTED, CaseState.DRAFT}
 
     @property
     def serial_check(self) -> SerialCheck:
@@ -125,7 +134,8 @@ def read_case(number: str, *, operator: Operator, uow: UnitOfWork, now: datetime
     shipment = uow.shipments.first(case_id=case.id, state=_RUNNING) or uow.shipments.first(case_id=case.id, order="-planned_at")
     following = _next(case, shipment)
     shelf_branch = _shelf_branch(case, operator, uow) if following is Next.RESERVE else None
-    shelf = see_shelf(shelf_branch.id, uow=uow, now=now, limit=_SHELF) if shelf_branch is not None else []
+    last = policy_of(case, uow=uow, now=now).stock.sha1_until_year
+    shelf = see_shelf(shelf_branch.id, uow=uow, now=now, limit=_SHELF, sha1_until_year=last) if shelf_branch is not None else []
     policy = policy_of(case, uow=uow, now=now)
     asked = asked_of(case, uow=uow, now=now)
     return CaseView(
@@ -149,6 +159,7 @@ def read_case(number: str, *, operator: Operator, uow: UnitOfWork, now: datetime
         two_people=asked.two_people,
         puts_forward=case.state is CaseState.CHECKING and (asked.two_people or not _approves(operator, asked)),
         notes=_notes(case, uow),
+        checks=checks_before(case, uow=uow),
         assignee=uow.members.first(id=case.assigned_to) if case.assigned_to else None,
         policy=policy,
         asked=asked,

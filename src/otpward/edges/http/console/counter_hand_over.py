@@ -1,88 +1,114 @@
-"""The counter, from the hand-over on: the test OTP, then the receipt. Here it becomes final: the device is handed over,
-registered and activated in turn, and what is done stays done if the next one fails."""
+"""The counter, where it becomes final: with the test OTP the device is handed over, registered and activated in turn, and what
+is done stays done if the next one fails."""
 
-from typing import Final
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from otpward.clerk.fees import FeeDue, fee_of
+from otpward.clerk.fees import FeeDue, StaleFee, due_fee
+from otpward.core.errors import Invalid
 from otpward.core.lifecycle.case import CaseState
-from otpward.core.lifecycle.fee import FeeState
-from otpward.core.lifecycle.others import PickUpState
+from otpward.core.lifecycle.table import IllegalTransition
+from otpward.core.model.fee import Means
 from otpward.core.model.member import Area, Operator
+from otpward.core.policy.proofs import ProofNeeded
 from otpward.core.policy.roles import Permission
 from otpward.core.policy.verification import Verdict
-from otpward.edges.http.console.address import key_of
-from otpward.edges.http.console.counter_view import Drawer, Step, read_drawer
+from otpward.edges.http.console.address import pick
+from otpward.edges.http.console.counter_view import PATH, Drawer, Step, open_drawer
+from otpward.edges.http.console.counter_words import say_fault, say_unfit
 from otpward.edges.http.console.door import admit
-from otpward.edges.http.console.labels import PAPERS, Labels
+from otpward.edges.http.console.fees import in_words
 from otpward.edges.http.console.tokens import verdict_text
 from otpward.edges.http.faults import explain
+from otpward.edges.http.fee_words import MEANS
 from otpward.edges.http.front import Front, Visit, page_route
 from otpward.services.activate.activate import Activate, activate
-from otpward.services.deliver.hand_over import HandOver, hand_over
+from otpward.services.apply.fees.pay_fee import PayFee, pay_fee
+from otpward.services.deliver.find_pick_up import NoSuchPickUp, PassFault
+from otpward.services.deliver.hand_over import HandOver, TooLate, WrongDevice, hand_over
+from otpward.services.deliver.look_at_device import Looked
 from otpward.services.register.register_device import RegisterDevice, register_device
-
-PATH: Final = "/console/counter"
 
 
 def show_test(visit: Visit) -> Response:
     """Step 4: the member enters a test OTP, or takes the device home."""
-    drawer = _drawer(visit, admit(visit, Permission.HAND_OVER))
-    if not drawer.waits_for_test:
-        if drawer.pick_up.state is not PickUpState.READY:
-            return visit.go(f"{PATH}/{drawer.pick_up.id}/receipt" if drawer.handed_over else PATH)
-        if not _seen(visit, drawer):
-            return visit.go(f"{PATH}/{drawer.pick_up.id}/person")
-    return _test(visit, drawer)
+    drawer = open_drawer(visit, admit(visit, Permission.HAND_OVER))
+    if drawer.waits_for_test:
+        return _test(visit, drawer)
+    if not drawer.waits:
+        return elsewhere(visit, drawer)
+    if drawer.known is None:
+        return compare_first(visit, drawer)
+    return _test(visit, drawer) if visit.query.get("serial") else visit.go(f"{drawer.here}/device")
 
 
 def send_test(visit: Visit) -> Response:
     """Hand over; and with a test OTP register and activate too. On to the receipt, or what is wrong with the number."""
     operator = admit(visit, Permission.HAND_OVER)
-    drawer = _drawer(visit, operator)
-    if drawer.tested:
-        return visit.go(f"{PATH}/{drawer.pick_up.id}/receipt")
-    if not drawer.handed_over and not _seen(visit, drawer):
-        return visit.go(f"{PATH}/{drawer.pick_up.id}/person")
+    drawer = open_drawer(visit, operator)
+    if drawer.tested or not (drawer.waits or drawer.waits_for_test):
+        return elsewhere(visit, drawer)
+    if visit.form.get("act") == "fee":
+        return _take_fee(visit, drawer, operator)
     at_home, code = visit.form.get("act") == "home", visit.form.get("code", "")
     if not at_home and not code.strip():
         return _test(visit, drawer, {"code": visit.words._("Enter the number that the OTP shows")})
     if not drawer.handed_over:
-        try:
-            _hand_over(visit, drawer, operator)
-        except FeeDue as error:
-            amount = visit.front.pages.show(visit.lang).money(error.amount_won)
-            due = visit.words._(
-                "The fee of {amount} is still due. Take it and record it, then hand the device over", amount=amount
-            )
-            return _test(visit, drawer, {"": due})
+        stopped = _hand_over(visit, drawer, operator)
+        if stopped is not None:
+            return stopped
     if not at_home:
-        verdict, left = _wake(visit, _drawer(visit, operator), operator, code)
+        drawer = open_drawer(visit, operator)
+        verdict, left = _wake(visit, drawer, operator, code)
         if verdict is not Verdict.ACCEPTED:
-            return _test(visit, _drawer(visit, operator), {"code": verdict_text(verdict, left, visit.words)})
-    return visit.go(f"{PATH}/{drawer.pick_up.id}/receipt")
+            wrong = {"code": verdict_text(verdict, left, visit.words)}
+            return _test(visit, open_drawer(visit, operator), wrong, apart=verdict is Verdict.RESYNC_NEEDED)
+    return visit.go(f"{drawer.here}/receipt")
 
 
-def show_receipt(visit: Visit) -> Response:
-    """Step 5: what was done, to be printed and signed."""
-    drawer = _drawer(visit, admit(visit, Permission.HAND_OVER))
-    if not drawer.handed_over:
-        return visit.go(PATH)
-    return visit.page("console/counter/receipt.html", values={}, step=Step.RECEIPT, drawer=drawer, label=Labels(visit.words))
+def elsewhere(visit: Visit, drawer: Drawer) -> Response:
+    """A step that is over leads to where the hand-over stands."""
+    if drawer.waits_for_test:
+        return visit.go(f"{drawer.here}/test")
+    return visit.go(f"{drawer.here}/receipt" if drawer.handed_over else PATH)
 
 
-def _hand_over(visit: Visit, drawer: Drawer, operator: Operator) -> None:
+def compare_first(visit: Visit, drawer: Drawer) -> Response:
+    """Papers that nobody compared, or too long ago, are compared first."""
+    return visit.go(f"{drawer.here}/person?again=yes")
+
+
+def _hand_over(visit: Visit, drawer: Drawer, operator: Operator) -> Response | None:
+    """Hand the device over; or the page that says why it stays here."""
     ask = HandOver(
         pick_up_id=drawer.pick_up.id,
         operator=operator,
-        paper=visit.query.get("paper", ""),
-        same_person=True,
-        serial=drawer.token.serial,
+        serial=visit.query.get("serial", ""),
+        instead=visit.query.get("instead") == "yes",
     )
-    visit.do(lambda desk: hand_over(ask, desk=desk))
+    try:
+        visit.do(lambda desk: hand_over(ask, desk=desk))
+    except FeeDue as error:
+        amount = visit.front.pages.show(visit.lang).money(error.amount_won)
+        return _test(visit, drawer, {"": visit.words._("The fee of {amount} is still due. Record it first", amount=amount)})
+    except ProofNeeded:
+        return compare_first(visit, drawer)
+    except WrongDevice as error:
+        looked = Looked(token=None, unfit=error.unfit, set_aside=False)
+        values = {"serial": say_unfit(looked, visit.words)}
+        return visit.page(
+            "console/counter/device.html", errors=values, step=Step.DEVICE, drawer=drawer, camera=True, other=None
+        )
+    except TooLate:
+        late = say_fault(visit, NoSuchPickUp(PassFault.TOO_LATE, drawer.pick_up))
+        return visit.page("console/counter/code.html", errors={"code": late}, values={}, step=Step.CODE, camera=True)
+    except IllegalTransition:
+        after = open_drawer(visit, operator)
+        return visit.go(f"{after.here}/receipt?late=yes" if after.handed_over else PATH)
+    return None
 
 
 def _wake(visit: Visit, drawer: Drawer, operator: Operator, code: str) -> tuple[Verdict, int]:
@@ -90,41 +116,55 @@ def _wake(visit: Visit, drawer: Drawer, operator: Operator, code: str) -> tuple[
     if case.state is CaseState.RECEIVED:
         bind = RegisterDevice(case_id=case.id, member_id=case.member_id, serial=drawer.token.serial, by=operator.actor)
         visit.do(lambda desk: register_device(bind, desk=desk))
-    test = Activate(case_id=case.id, member_id=case.member_id, code=code, by=operator.actor)
+    second = visit.form.get("second", "").strip()
+    test = Activate(case_id=case.id, member_id=case.member_id, code=code, second=second, by=operator.actor)
     examined, _case = visit.do(lambda desk: activate(test, desk=desk))
     return examined.verdict, examined.tries_left
 
 
-def _seen(visit: Visit, drawer: Drawer) -> bool:
-    """Whether the steps before this one were taken: a paper seen, this device scanned."""
-    return visit.query.get("paper") in PAPERS and visit.query.get("serial") == drawer.token.serial
+def _take_fee(visit: Visit, drawer: Drawer, operator: Operator) -> Response:
+    """The fee is recorded here, and the hand-over goes on."""
+    seen = visit.form.get("seen", "")
+    ask = PayFee(
+        case_id=drawer.case.id,
+        operator=operator,
+        means=pick(Means, visit.form.get("means")),
+        reference=visit.form.get("reference", ""),
+        seen_version=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else -1,
+    )
+    try:
+        visit.do(lambda desk: pay_fee(ask, desk=desk))
+    except Invalid as error:
+        wrong = in_words(error, visit.words)
+        if not wrong:
+            raise
+        return _test(visit, drawer, wrong)
+    except StaleFee:
+        return _test(visit, drawer, {"": visit.words._("The fee was changed meanwhile. Look at what is recorded now")})
+    return visit.go(_here(visit, drawer))
 
 
-def _drawer(visit: Visit, operator: Operator) -> Drawer:
-    key = key_of(visit.path("id"))
-    return visit.look(lambda uow: read_drawer(key, operator=operator, uow=uow))
+def _here(visit: Visit, drawer: Drawer) -> str:
+    """This page again, with the device that was chosen."""
+    chosen = {name: visit.query[name] for name in ("serial", "instead") if visit.query.get(name)}
+    return f"{drawer.here}/test" + (f"?{urlencode(chosen)}" if chosen else "")
 
 
-def _test(visit: Visit, drawer: Drawer, errors: dict[str, str] | None = None) -> Response:
-    carried = {name: visit.query.get(name, "") for name in ("paper", "serial")}
-    here = f"{PATH}/{drawer.pick_up.id}"
-    fee = visit.look(lambda uow: fee_of(drawer.case, uow=uow))
+def _test(visit: Visit, drawer: Drawer, errors: Mapping[str, str] | None = None, *, apart: bool = False) -> Response:
     return visit.page(
         "console/counter/test.html",
         errors=errors,
-        values={},
+        values={} if visit.form.get("act") != "fee" else visit.form,
         step=Step.TEST,
         drawer=drawer,
-        due=fee if fee is not None and fee.state is FeeState.DUE else None,
-        action=f"{here}/test?{urlencode(carried)}",
-        back=f"{here}/device?{urlencode({'paper': carried['paper']})}",
+        serial=drawer.token.serial if drawer.handed_over else visit.query.get("serial", ""),
+        due=visit.look(lambda uow: due_fee(drawer.case, uow=uow)),
+        ways=[{"value": one.value, "label": visit.words._(MEANS[one])} for one in Means],
+        apart=apart or bool(visit.form.get("second")),
+        action=_here(visit, drawer),
     )
 
 
 def routes(front: Front) -> list[BaseRoute]:
-    """The pages of the last two steps."""
-    area, one = Area.CONSOLE, PATH + "/{id}"
-    return [
-        page_route(front, f"{one}/test", area=area, get=show_test, post=send_test, explain=explain),
-        page_route(front, f"{one}/receipt", area=area, get=show_receipt, explain=explain),
-    ]
+    """The page of the fourth step."""
+    return [page_route(front, PATH + "/{id}/test", area=Area.CONSOLE, get=show_test, post=send_test, explain=explain)]

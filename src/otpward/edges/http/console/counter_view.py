@@ -1,10 +1,12 @@
-"""What lies in the pick-up drawer: the device, whose it is, and how far its hand-over has come."""
+"""What lies in the pick-up drawer: the device, whose it is, who comes for it, and how far its hand-over has come."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from typing import Final
 from uuid import UUID
 
+from otpward.clerk.collecting import who_collects
 from otpward.core.errors import NotFound
 from otpward.core.lifecycle.case import CaseState
 from otpward.core.lifecycle.others import PickUpState
@@ -13,10 +15,13 @@ from otpward.core.model.delivery import PickUp
 from otpward.core.model.institution import Branch
 from otpward.core.model.member import Member, Operator
 from otpward.core.model.token import Token
-from otpward.core.policy.rates import PICK_UP_LETTERS
-from otpward.edges.http.words import Words
+from otpward.core.policy.collecting import Collector
+from otpward.edges.http.console.address import key_of
+from otpward.edges.http.front import Visit
 from otpward.ports.unit_of_work import UnitOfWork
-from otpward.ports.vault import Print, Vault
+from otpward.services.deliver.compare_id import Compared, compared
+
+PATH: Final = "/console/counter"
 
 
 class Step(IntEnum):
@@ -31,14 +36,28 @@ class Step(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawer:
-    """One pick-up and what it names."""
+    """One pick-up and what it names. `expected` is who comes for it; `known` who was compared with their papers, by this
+    operator and just now; `old` is the device that is replaced."""
 
     pick_up: PickUp
     case: Case
     member: Member
     token: Token
     branch: Branch
+    expected: Collector
+    known: Compared | None
+    old: Token | None
     handed_by: Member | None
+
+    @property
+    def here(self) -> str:
+        """The address of its steps."""
+        return f"{PATH}/{self.pick_up.id}"
+
+    @property
+    def waits(self) -> bool:
+        """Whether it can be handed over."""
+        return self.pick_up.state is PickUpState.READY
 
     @property
     def handed_over(self) -> bool:
@@ -55,8 +74,19 @@ class Drawer:
         """Whether the device was handed over and can still be tested here."""
         return self.handed_over and self.case.state in {CaseState.RECEIVED, CaseState.REGISTERED}
 
+    @property
+    def old_is_due(self) -> bool:
+        """Whether the old device ended and is still in the member's hands: reported lost, nobody has it to give back."""
+        return self.tested and self.old is not None and self.case.report_id is None and self.pick_up.old_back_at is None
 
-def read_drawer(pick_up_id: UUID, *, operator: Operator, uow: UnitOfWork) -> Drawer:
+
+def open_drawer(visit: Visit, operator: Operator) -> Drawer:
+    """The drawer that the address names."""
+    key, now = key_of(visit.path("id")), visit.front.house.clock.now()
+    return visit.look(lambda uow: read_drawer(key, operator=operator, uow=uow, now=now))
+
+
+def read_drawer(pick_up_id: UUID, *, operator: Operator, uow: UnitOfWork, now: datetime) -> Drawer:
     """The pick-up of this key, if it lies where the operator sits.
 
     Raises:
@@ -65,39 +95,15 @@ def read_drawer(pick_up_id: UUID, *, operator: Operator, uow: UnitOfWork) -> Dra
     pick_up = uow.pick_ups.get(pick_up_id)
     if operator.branch_id is not None and pick_up.branch_id != operator.branch_id:
         raise NotFound("it lies at another branch")
+    case = uow.cases.get(pick_up.case_id)
     return Drawer(
         pick_up=pick_up,
-        case=uow.cases.get(pick_up.case_id),
+        case=case,
         member=uow.members.get(pick_up.member_id),
         token=uow.tokens.get(pick_up.token_id),
         branch=uow.branches.get(pick_up.branch_id),
+        expected=who_collects(case, uow=uow, now=now),
+        known=compared(case, operator, uow=uow, now=now),
+        old=uow.tokens.first(id=case.old_token_id) if case.old_token_id is not None else None,
         handed_by=uow.members.first(id=pick_up.handed_over_by) if pick_up.handed_over_by else None,
     )
-
-
-def why_not(typed: str, *, operator: Operator, uow: UnitOfWork, vault: Vault) -> tuple[PickUp | None, Branch | None]:
-    """What stands behind a code that is no good here: the pick-up, and its branch if that is another one."""
-    code = "".join(letter for letter in typed.upper()[:64] if letter.isalnum())
-    if len(code) != PICK_UP_LETTERS:
-        return None, None
-    pick_up = uow.pick_ups.first(code_print=vault.fingerprint(Print.PICK_UP_CODE, code), order="-until")
-    if pick_up is None or operator.branch_id in {None, pick_up.branch_id}:
-        return pick_up, None
-    return pick_up, uow.branches.first(id=pick_up.branch_id)
-
-
-def say_why_not(pick_up: PickUp | None, elsewhere: Branch | None, words: Words, day: str) -> str:
-    """The same in a sentence; `day` is the day that matters, as it is shown."""
-    _ = words._
-    if pick_up is None:
-        return _("Nothing waits under this code. It has {n} letters and digits; scan it again or type it", n=PICK_UP_LETTERS)
-    if elsewhere is not None:
-        return _("This waits at {branch}, not here. Ask the member to go there", branch=elsewhere.name(words.lang))
-    if pick_up.state is PickUpState.HANDED_OVER:
-        return _("This was handed over already on {day}. Do not give out a second device", day=day)
-    return _("The last day to collect it was {day}. The member must apply again", day=day)
-
-
-def day_of(pick_up: PickUp) -> datetime:
-    """The day that matters: when it was collected, or until when it could be."""
-    return pick_up.handed_over_at or pick_up.until

@@ -35,7 +35,7 @@ def send_fee(visit: Visit) -> Response:
     try:
         done = record(visit, view.case, operator)
     except Invalid as error:
-        wrong = _in_words(error, visit.words)
+        wrong = in_words(error, visit.words)
         if not wrong:
             raise
         return case_page.case_response(visit, operator, view, errors=wrong)
@@ -89,7 +89,8 @@ def _number(typed: str) -> int:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= _WON_DIGITS else -1
 
 
-def _in_words(error: Invalid, words: Words) -> dict[str, str]:
+def in_words(error: Invalid, words: Words) -> dict[str, str]:
+    """What is wrong with what was typed, at its field; nothing for what no form of ours sends."""
     match error.field:
         case "means":
             return {"means": words._("Choose how it was paid")}

@@ -6,11 +6,13 @@ from typing import Any, Final
 
 from otpward.core.audit import ActorKind
 from otpward.core.lifecycle.others import PickUpState, RegistrationState, ShipmentState
+from otpward.core.lifecycle.parcel import ParcelState
 from otpward.core.lifecycle.token import Hold
 from otpward.core.model.case import Delivery, Documents, Reason
 from otpward.core.model.loss import LossKind
 from otpward.core.model.member import Role
 from otpward.core.model.proof import Act, Method
+from otpward.core.model.shipping import Source
 from otpward.core.model.token import Form
 from otpward.core.oath.model import Shortfall
 from otpward.edges.http.words import Words, later
@@ -52,6 +54,8 @@ ACTS: Final[Mapping[Act, str]] = {
     Act.FOLLOW: later("Follow an application"),
     Act.UNLOCK: later("Unlock"),
     Act.CHANGE_CONTACT: later("Change contacts"),
+    Act.TEMPORARY_PASS: later("Temporary pass"),
+    Act.COLLECT: later("Collect an OTP"),
 }
 ROLES: Final[Mapping[Role, str]] = {
     Role.BRANCH: later("Branch desk"),
@@ -65,7 +69,12 @@ LOSS_KINDS: Final[Mapping[LossKind, str]] = {
     LossKind.STOLEN: later("Stolen"),
     LossKind.MISUSED: later("Misused"),
 }
-FORMS: Final[Mapping[Form, str]] = {Form.FOB: later("OTP device"), Form.CARD: later("OTP card"), Form.APP: later("OTP app")}
+FORMS: Final[Mapping[Form, str]] = {
+    Form.FOB: later("OTP device"),
+    Form.CARD: later("OTP card"),
+    Form.APP: later("OTP app"),
+    Form.PASS: later("Temporary pass"),
+}
 REGISTRATIONS: Final[Mapping[RegistrationState, str]] = {
     RegistrationState.PENDING: later("Waiting for its test OTP"),
     RegistrationState.LIVE: later("In use"),
@@ -78,6 +87,19 @@ SHIPMENTS: Final[Mapping[ShipmentState, str]] = {
     ShipmentState.DELIVERED: later("Delivered"),
     ShipmentState.RETURNED: later("Returned"),
     ShipmentState.MISSING: later("Missing"),
+}
+PARCELS: Final[Mapping[ParcelState, str]] = {
+    ParcelState.ACCEPTED: later("Taken by the carrier"),
+    ParcelState.IN_TRANSIT: later("On its way"),
+    ParcelState.DELIVERED: later("Delivered"),
+    ParcelState.RETURNED: later("Returned"),
+    ParcelState.MISSING: later("Missing"),
+}
+SOURCES: Final[Mapping[Source, str]] = {
+    Source.ASKED: later("Carrier, asked"),
+    Source.TOLD: later("Carrier, told us"),
+    Source.STAFF: later("Staff"),
+    Source.DEADLINE: later("No news for too long"),
 }
 PICK_UPS: Final[Mapping[PickUpState, str]] = {
     PickUpState.RESERVED: later("Reserved"),
@@ -146,6 +168,8 @@ _TABLES: Final[Mapping[type, Mapping[Any, str]]] = {
     Form: FORMS,
     RegistrationState: REGISTRATIONS,
     ShipmentState: SHIPMENTS,
+    ParcelState: PARCELS,
+    Source: SOURCES,
     PickUpState: PICK_UPS,
     ActorKind: ACTORS,
     Hold: HOLDS,

@@ -19,6 +19,7 @@ from otpward.edges.http.console.address import key_of
 from otpward.edges.http.console.door import MEMBERS, admit, allowed, told
 from otpward.edges.http.console.labels import Labels
 from otpward.edges.http.console.masks import masked_birth, masked_email
+from otpward.edges.http.console.notice_rows import rows_of, told_to
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
 from otpward.edges.http.words import later
@@ -72,6 +73,7 @@ def show_member(visit: Visit) -> Response:
         label=Labels(visit.words),
         birth=masked_birth(view.member.birth_date.reveal()),
         email=masked_email(view.member.email.reveal()),
+        told=rows_of(visit, visit.look(lambda uow: told_to(MemberId(member_id), uow))),
         cases_href=f"/console/cases?{urlencode({'q': view.member.login})}",
         signalled=_until(view.member.phone_signal_at, SIGNAL_HOLD, now),
         changed=_until(view.member.phone_changed_at, PHONE_HOLD, now),

@@ -5,6 +5,7 @@ from typing import Final
 
 from otpward.core.policy.roles import Permission
 from otpward.edges.http.console.approvals import SECOND
+from otpward.edges.http.console.campaigns import CAMPAIGNS
 from otpward.edges.http.console.door import LOSSES, MEMBERS, SHIPMENTS, allowed
 from otpward.edges.http.console.labels import ROLES
 from otpward.edges.http.console.policy_view import POLICIES
@@ -22,7 +23,9 @@ _ENTRIES: Final = (
     ("/console/tokens", later("OTP devices"), "device", (Permission.SEE_TOKENS,)),
     ("/console/shipments", later("Shipments"), "truck", SHIPMENTS),
     ("/console/stock", later("Stock"), "box", (Permission.SEE_STOCK,)),
+    ("/console/campaigns", later("Campaigns"), "mail", CAMPAIGNS),
     ("/console/policies", later("Policy"), "gear", POLICIES),
+    ("/console/messages", later("Notices"), "mail", (Permission.SET_POLICY,)),
     ("/console/audit", later("Audit"), "document", (Permission.SEE_AUDIT,)),
     ("/console/settings", later("My settings"), "gear", tuple(Permission)),
 )

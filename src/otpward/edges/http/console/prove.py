@@ -1,7 +1,6 @@
 """Proving identity in person: the member is found by scan, their papers are compared, and what was seen is recorded."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Final
 from urllib.parse import urlencode
 
@@ -11,29 +10,21 @@ from starlette.routing import BaseRoute
 from otpward.clerk.in_person import admit_to_counter
 from otpward.core.ids import MemberId, ProofId
 from otpward.core.model.member import Area, Member, Operator, fold_login
-from otpward.core.model.proof import Act
-from otpward.core.policy.notices import KST
-from otpward.core.policy.papers import DATED, LONGEST_YEARS, NOTE_LETTERS, Dated, Flaw, Paper, PapersUnfit, Seen, flaws_of
+from otpward.core.model.proof import AT_THE_COUNTER
+from otpward.core.policy.papers import DATED, NOTE_LETTERS, Paper, PapersUnfit, flaws_of
 from otpward.core.policy.roles import Permission
 from otpward.edges.http.console import proven
-from otpward.edges.http.console.address import key_of, pick
+from otpward.edges.http.console.address import key_of
 from otpward.edges.http.console.door import admit
 from otpward.edges.http.console.labels import Labels
+from otpward.edges.http.console.papers_form import HINTS, say_flaws, seen_in, today
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
-from otpward.edges.http.words import later
 from otpward.services.deliver.find_pick_up import NoSuchPickUp, find_pick_up
 from otpward.services.prove_identity.prove_in_person import ProveInPerson, prove_in_person
 
 FIND: Final = "/console/counter/prove"
 PATH: Final = "/console/members/{id}/prove"
-_ASKED_DIGITS: Final = 8
-_HINTS: Final = {Dated.ISSUED_ON: later("Day of issue"), Dated.VALID_UNTIL: later("Valid until")}
-_NOT_COMPARED: Final = {
-    "photo": later("Compare the photo with the person before you, and tick the box"),
-    "name": later("Compare the name, and tick the box"),
-    "birth_date": later("Compare the birth date, and tick the box"),
-}
 
 
 def show_find(visit: Visit) -> Response:
@@ -57,19 +48,12 @@ def show_member(visit: Visit) -> Response:
 def send_member(visit: Visit) -> Response:
     """It is recorded, and the next page says what it is good for; or each thing that is missing, at its own field."""
     operator = admit(visit, Permission.HAND_OVER)
-    form, act = visit.form, pick(Act, visit.form.get("act"))
-    seen = Seen(
-        paper=form.get("paper", ""),
-        day=_day(form.get("day", "")),
-        photo=bool(form.get("photo")),
-        name=bool(form.get("name")),
-        birth_date=bool(form.get("birth_date")),
-        note=form.get("note", "").strip(),
-    )
+    form, act = visit.form, next((one for one in AT_THE_COUNTER if one == visit.form.get("act")), None)
+    seen = seen_in(form)
     if act is None:
         member = _member(visit, operator)
-        flaws = flaws_of(seen, _today(visit), birth_date_on_file=bool(member.birth_date))
-        return _page(visit, operator, form, {"act": visit.words._("Choose what it is for")} | _say(visit, seen, flaws))
+        flaws = flaws_of(seen, today(visit), birth_date_on_file=bool(member.birth_date))
+        return _page(visit, operator, form, {"act": visit.words._("Choose what it is for")} | say_flaws(visit, seen, flaws))
     ask = ProveInPerson(
         key=ProofId(key_of(form.get("key", ""))),
         institution_id=visit.institution.id,
@@ -81,7 +65,7 @@ def send_member(visit: Visit) -> Response:
     try:
         proof = visit.do(lambda desk: prove_in_person(ask, desk=desk))
     except PapersUnfit as error:
-        return _page(visit, operator, form, _say(visit, seen, error.flaws))
+        return _page(visit, operator, form, say_flaws(visit, seen, error.flaws))
     return visit.go(proven.address(proof.id))
 
 
@@ -95,9 +79,8 @@ def _find(visit: Visit, typed: str, operator: Operator) -> MemberId | None:
     member = visit.look(lambda uow: uow.members.first(login=fold_login(typed)))
     if member is not None:
         return member.id
-    vault = visit.front.house.vault
     try:
-        return visit.look(lambda uow: find_pick_up(typed, operator=operator, uow=uow, vault=vault)).member_id
+        return visit.do(lambda desk: find_pick_up(typed, operator=operator, desk=desk)).member_id
     except NoSuchPickUp:
         return None
 
@@ -123,49 +106,12 @@ def _page(visit: Visit, operator: Operator, values: Mapping[str, str], errors: M
         member=member,
         act=values.get("act", ""),
         action=address(member.id),
-        acts=[{"value": act.value, "label": label(act)} for act in Act],
-        papers=[{"value": paper.value, "label": label(paper), "hint": _(_HINTS[DATED[paper]])} for paper in Paper],
+        acts=[{"value": act.value, "label": label(act)} for act in AT_THE_COUNTER],
+        papers=[{"value": paper.value, "label": label(paper), "hint": _(HINTS[DATED[paper]])} for paper in Paper],
         scanned="scanned" in visit.query,
         note_letters=NOTE_LETTERS,
         key=values.get("key") or visit.front.house.desk(visit.institution.id).new_id(),
     )
-
-
-def _say(visit: Visit, seen: Seen, flaws: Mapping[str, Flaw]) -> dict[str, str]:
-    return {field: _sentence(visit, field, flaw) for field, flaw in flaws.items()}
-
-
-def _sentence(visit: Visit, field: str, flaw: Flaw) -> str:
-    _ = visit.words._
-    match flaw:
-        case Flaw.NO_PAPER:
-            return _("Choose the paper you have seen")
-        case Flaw.NO_DAY:
-            return _("Enter the day on the paper in 8 digits, such as 20301231")
-        case Flaw.EXPIRED:
-            return _("This paper has expired. Ask for another one")
-        case Flaw.NOT_YET:
-            return _("This day is still to come. Look at the day of issue again")
-        case Flaw.TOO_FAR:
-            return _("No such paper is good for more than {n} years. Look at the day again", n=LONGEST_YEARS)
-        case Flaw.NOT_COMPARED:
-            return _(_NOT_COMPARED[field])
-        case Flaw.NUMBER_IN_NOTE:
-            return _("Leave numbers of papers and people out of the note")
-        case Flaw.NOTE_TOO_LONG:
-            return _("Write {n} letters at most", n=NOTE_LETTERS)
-
-
-def _day(typed: str) -> date | None:
-    digits = "".join(one for one in typed if one.isascii() and one.isdigit())
-    try:
-        return date.fromisoformat(digits) if len(digits) == _ASKED_DIGITS else None
-    except ValueError:
-        return None
-
-
-def _today(visit: Visit) -> date:
-    return visit.front.house.clock.now().astimezone(KST).date()
 
 
 def routes(front: Front) -> list[BaseRoute]:

@@ -25,7 +25,8 @@ from otpward.edges.http.console.tokens import address as token_address
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
 from otpward.edges.http.qr import draw_qr
-from otpward.ports.unit_of_work import UnitOfWork
+from otpward.ports.unit_of_work import Among, UnitOfWork
+from otpward.services.issue.give_pass import WAITING
 from otpward.services.prove_identity.give_branch_code import (
     ELSEWHERE,
     GiveBranchCode,
@@ -122,6 +123,17 @@ def _steps(proof: Proof, member: Member, uow: UnitOfWork, visit: Visit) -> list[
             return [*trust, (_("Change contacts"), f"{here}/contacts")]
         case Act.FOLLOW:
             return [(_("See the applications"), here)]
+        case Act.TEMPORARY_PASS:
+            return _waiting(member, uow, visit)
+        case Act.COLLECT:
+            return [(_("Hand over an OTP"), "/console/counter")]
+
+
+def _waiting(member: Member, uow: UnitOfWork, visit: Visit) -> list[tuple[str, str]]:
+    cases = uow.cases.find(member_id=member.id, state=Among(WAITING), order="-opened_at")
+    return [
+        (visit.words._("Temporary pass for {number}", number=one.number), f"/console/cases/{one.number}/pass") for one in cases
+    ]
 
 
 def _devices(member: Member, holds: frozenset[Hold], uow: UnitOfWork, visit: Visit) -> list[tuple[str, str]]:

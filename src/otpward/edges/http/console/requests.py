@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from otpward.clerk.policy import policy_of, version_now
+from otpward.core.lifecycle.campaign import CampaignState
 from otpward.core.lifecycle.case import CaseState
 from otpward.core.lifecycle.policy import PolicyState
 from otpward.core.model.case import Case, Delivery
@@ -29,6 +30,9 @@ from otpward.ports.queue import Wanted
 from otpward.ports.unit_of_work import Before, UnitOfWork
 
 SHOWN: Final = 25
+"""On a page."""
+MOST: Final = 500
+"""Of a kind. What waits for a second person lapses in days, so more stand behind one another for no good reason."""
 
 
 class Kind(StrEnum):
@@ -37,12 +41,18 @@ class Kind(StrEnum):
     CASE = "case"
     LIFT = "lift"
     POLICY = "policy"
+    RETIRE = "retire"
+    EXPORT = "export"
+    CAMPAIGN = "campaign"
 
 
 TITLES: Final = {
     Kind.CASE: later("Approve an application"),
     Kind.LIFT: later("Lift a stop"),
     Kind.POLICY: later("Put a policy into force"),
+    Kind.RETIRE: later("Retire an OTP"),
+    Kind.EXPORT: later("Let seeds leave"),
+    Kind.CAMPAIGN: later("Start a campaign"),
 }
 
 
@@ -72,13 +82,14 @@ def see_requests(operator: Operator, words: Words, *, uow: UnitOfWork, now: date
     found: list[Request] = []
     if allowed(operator, Permission.APPROVE):
         found += _cases(operator, words, uow, now) + _lifts(operator, words, uow, now)
+        found += _campaigns(operator, words, uow)
     if allowed(operator, Permission.SET_POLICY):
         found += _policies(operator, words, uow, now)
     return sorted(found, key=lambda one: (one.until is None, one.until or now, one.name))
 
 
 def _cases(operator: Operator, words: Words, uow: UnitOfWork, now: datetime) -> list[Request]:
-    cases = uow.queue.page(Wanted(states={CaseState.AWAITING_APPROVAL: None}), limit=SHOWN)
+    cases = uow.queue.page(Wanted(states={CaseState.AWAITING_APPROVAL: None}), limit=MOST)
     people = named(uow.members, (key for case in cases for key in (case.checked_by, case.member_id)))
     policies: dict[UUID | None, Policy] = {}
     for case in cases:  # few policies stand behind many cases
@@ -97,7 +108,7 @@ def _case(case: Case, people: dict[UUID, Member], operator: Operator, words: Wor
         seen=case.version,
         name=f"{masked_name(people[case.member_id].name.reveal())} · {' · '.join(filter(None, facts))}",
         href=f"/console/cases/{case.number}",
-        asked_by=_name(people, case.checked_by),
+        asked_by=name_of(people, case.checked_by),
         asked_at=None,
         until=case.approval_until,
         before=words._(CASES[CaseState.AWAITING_APPROVAL][0]),
@@ -110,7 +121,7 @@ def _case(case: Case, people: dict[UUID, Member], operator: Operator, words: Wor
 
 
 def _lifts(operator: Operator, words: Words, uow: UnitOfWork, now: datetime) -> list[Request]:
-    lines = uow.holds.find(lift_asked_at=Before(now + timedelta(seconds=1)), lifted_at=None, order="lift_asked_at", limit=SHOWN)
+    lines = uow.holds.find(lift_asked_at=Before(now + timedelta(seconds=1)), lifted_at=None, order="lift_asked_at", limit=MOST)
     people = named(uow.members, (line.lift_asked_by for line in lines))
     standing = [line for line in lines if line.lift_asked_at is not None and now <= line.lift_asked_at + LIFT_WISH_LIFE]
     return [_lift(line, people, operator, words, uow) for line in standing]
@@ -127,7 +138,7 @@ def _lift(line: TokenHold, people: dict[UUID, Member], operator: Operator, words
         seen=line.version,
         name=token.serial,
         href=f"/console/tokens/{token.serial}",
-        asked_by=_name(people, line.lift_asked_by),
+        asked_by=name_of(people, line.lift_asked_by),
         asked_at=line.lift_asked_at,
         until=line.lift_asked_at + LIFT_WISH_LIFE if line.lift_asked_at else None,
         before=words._(HOLDS[line.hold]),
@@ -140,7 +151,7 @@ def _lift(line: TokenHold, people: dict[UUID, Member], operator: Operator, words
 
 
 def _policies(operator: Operator, words: Words, uow: UnitOfWork, now: datetime) -> list[Request]:
-    put = uow.policies.find(state=PolicyState.PROPOSED, order="number", limit=SHOWN)
+    put = uow.policies.find(state=PolicyState.PROPOSED, order="number", limit=MOST)
     if not put:
         return []
     now_in_force = version_now(put[0].institution_id, uow=uow, now=now)
@@ -166,9 +177,33 @@ def _policies(operator: Operator, words: Words, uow: UnitOfWork, now: datetime) 
     ]
 
 
+def _campaigns(operator: Operator, words: Words, uow: UnitOfWork) -> list[Request]:
+    put = uow.campaigns.find(state=CampaignState.PROPOSED, order="number", limit=MOST)
+    people = named(uow.members, (one.made_by for one in put))
+    return [
+        Request(
+            kind=Kind.CAMPAIGN,
+            key=one.id,
+            seen=one.version,
+            name=one.name,
+            href=f"/console/campaigns/{one.number}",
+            asked_by=name_of(people, one.made_by),
+            asked_at=one.made_at,
+            until=one.made_at + REQUEST_LIFE,
+            before=words._("Nobody is asked"),
+            after=words._("Its members are asked"),
+            why="",
+            own=one.made_by == operator.member_id,
+            may=True,
+        )
+        for one in put
+    ]
+
+
 def _hands(versions: Sequence[PolicyVersion]) -> list[UUID]:
     return [UUID(one.proposed_by) for one in versions if len(one.proposed_by) == 36]
 
 
-def _name(people: dict[UUID, Member], key: UUID | None) -> str:
+def name_of(people: dict[UUID, Member], key: UUID | None) -> str:
+    """Whose name it is, or a dash."""
     return people[key].name.reveal() if key in people else "–"

@@ -1,6 +1,6 @@
 """Records beside what they name: a case with its member, a parcel with its case. Each kind is fetched once for a page."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
@@ -11,12 +11,15 @@ from otpward.core.model.case import Case
 from otpward.core.model.delivery import Shipment
 from otpward.core.model.institution import Branch
 from otpward.core.model.member import Member, Role
+from otpward.core.model.shipping import Batch
 from otpward.core.model.token import Token
 from otpward.core.policy.roles import ALLOWED, Permission
+from otpward.edges.http.gathering import Waiting
 from otpward.ports.unit_of_work import Among, Records, Row, UnitOfWork
 
 R = TypeVar("R", bound=Row)
 _STAFF_SHOWN: Final = 100
+_HERE: Final = Among(frozenset({ShipmentState.PLANNED, ShipmentState.PACKED}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +39,14 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackRow:
-    """An application whose device is to be sent; `packed` once the device lies in its envelope."""
+    """An application whose device is to be sent; `packed` once the device lies in its envelope; in `batch`, if in one. While
+    `choice_open`, the last parcel came back and the member has not said where to send the next."""
 
     row: CaseRow
     token: Token | None
     packed: bool
+    batch: Batch | None = None
+    choice_open: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,18 +90,24 @@ def reviewers(uow: UnitOfWork) -> list[tuple[str, str]]:
     )
 
 
-def pack_rows(cases: Sequence[Case], uow: UnitOfWork) -> list[PackRow]:
-    """These applications, each with the device that was set aside."""
+def pack_rows(waiting: Sequence[Waiting], uow: UnitOfWork) -> list[PackRow]:
+    """These applications, each with the device that was set aside and the batch that it is in."""
+    cases = [one.case for one in waiting]
     wanted = Among(frozenset(case.id for case in cases))
-    packed = {parcel.case_id for parcel in uow.shipments.find(case_id=wanted, state=ShipmentState.PACKED)} if cases else set()
-    return [
-        PackRow(
-            row=row,
-            token=uow.tokens.get(row.case.new_token_id) if row.case.new_token_id else None,
-            packed=row.case.id in packed,
-        )
-        for row in case_rows(cases, uow)
-    ]
+    parcels = {one.case_id: one for one in uow.shipments.find(case_id=wanted, state=_HERE)} if cases else {}
+    batches = named(uow.batches, (parcel.batch_id for parcel in parcels.values()))
+    rows = zip(waiting, case_rows(cases, uow), strict=True)
+    return [_pack_row(one, row, parcels.get(row.case.id), batches, uow) for one, row in rows]
+
+
+def _pack_row(waits: Waiting, row: CaseRow, parcel: Shipment | None, batches: Mapping[UUID, Batch], uow: UnitOfWork) -> PackRow:
+    return PackRow(
+        row=row,
+        token=uow.tokens.get(row.case.new_token_id) if row.case.new_token_id else None,
+        packed=parcel is not None and parcel.state is ShipmentState.PACKED,
+        batch=batches.get(parcel.batch_id) if parcel is not None and parcel.batch_id is not None else None,
+        choice_open=waits.choice_open,
+    )
 
 
 def shipment_rows(shipments: Sequence[Shipment], uow: UnitOfWork) -> list[ShipmentRow]:

@@ -9,7 +9,9 @@ from starlette.routing import BaseRoute
 
 from otpward.core.model.member import Area, Operator
 from otpward.core.policy.roles import Permission
+from otpward.edges.http.console.campaigns import CAMPAIGNS
 from otpward.edges.http.console.door import allowed
+from otpward.edges.http.console.forecast import PATH as FORECAST
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
 from otpward.edges.http.words import later
@@ -44,18 +46,26 @@ CARDS: Final[Mapping[Queue, _Card]] = {
 
 
 def show_today(visit: Visit) -> Response:
-    """The queues of this role, and shelves that run low."""
+    """The queues of this role, devices that end soon, and shelves that run low."""
     operator = visit.operator()
     now = visit.front.house.clock.now()
-    work, low = visit.look(lambda uow: (_work(operator, visit, uow), _low(operator, uow)))
+    work, low, ending = visit.look(lambda uow: (_work(operator, visit, uow), _low(operator, uow), _ending(operator, uow)))
     cards = [(CARDS[one.queue], one) for one in work]
-    return visit.page("console/today/today.html", values={}, cards=cards, low=low, now=now)
+    return visit.page("console/today/today.html", values={}, cards=cards, low=low, ending=ending, forecast=FORECAST, now=now)
 
 
 def _work(operator: Operator, visit: Visit, uow: UnitOfWork) -> list[Work]:
     now = visit.front.house.clock.now()
     mine = [queue for queue, permissions in QUEUES.items() if allowed(operator, *permissions)]
     return [see_work(queue, branch_id=operator.branch_id, uow=uow, now=now) for queue in mine]
+
+
+def _ending(operator: Operator, uow: UnitOfWork) -> int:
+    """How many devices end within weeks and wait for their renewal: counted among the plans, which are few, not among all
+    devices. Plans have no branch, so who works for one sees the forecast of theirs alone."""
+    if operator.branch_id is not None or not allowed(operator, *CAMPAIGNS):
+        return 0
+    return uow.renewals.count(closed=False)
 
 
 def _low(operator: Operator, uow: UnitOfWork) -> list[BranchStock]:

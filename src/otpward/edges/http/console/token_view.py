@@ -4,13 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from otpward.clerk.checks import checks_of
 from otpward.core.errors import NotFound
 from otpward.core.lifecycle.others import RegistrationState
 from otpward.core.lifecycle.token import Hold, TokenState
 from otpward.core.model.case import Case
+from otpward.core.model.device_check import DeviceCheck
 from otpward.core.model.institution import Branch
 from otpward.core.model.member import Member
+from otpward.core.model.reminder import Reminder
 from otpward.core.model.token import Device, Registration, Token, TokenHold
+from otpward.core.policy.forecast import Forecast, forecast
+from otpward.core.policy.versions import day_of
 from otpward.edges.http.console.history import Entry, entries
 from otpward.edges.http.words import Words
 from otpward.ports.unit_of_work import UnitOfWork
@@ -31,6 +36,9 @@ class TokenView:
     member: Member | None
     holds: Sequence[TokenHold]
     history: Sequence[Entry]
+    checks: Sequence[DeviceCheck]
+    forecast: Forecast
+    reminded: Reminder | None
 
     @property
     def drift_s(self) -> int:
@@ -60,6 +68,21 @@ def read_token(serial: str, *, uow: UnitOfWork) -> TokenView:
         member=uow.members.first(id=registration.member_id) if registration else None,
         holds=uow.holds.find(token_id=token.id, order="-placed_at", limit=_HISTORY),
         history=entries(uow.audit.find(limit=_HISTORY, subject_id=token.id), uow),
+        checks=checks_of(token.id, uow=uow),
+        forecast=_forecast(token, device, uow=uow),
+        reminded=uow.reminders.first(token_id=token.id, order="-made_at"),
+    )
+
+
+def _forecast(token: Token, device: Device, *, uow: UnitOfWork) -> Forecast:
+    """What ends it, as far as it is in use: what is over foretells nothing."""
+    if token.state is not TokenState.ACTIVE:
+        return Forecast()
+    health = uow.health.first(id=token.id)
+    return forecast(
+        expires_on=day_of(token.valid_until) if token.valid_until is not None else device.expires_on,
+        battery=device.battery_until,
+        drift_on=None if health is None else health.drift_on,
     )
 
 

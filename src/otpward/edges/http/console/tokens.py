@@ -7,24 +7,33 @@ from urllib.parse import quote
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from otpward.clerk.asking import KINDS as LETTERS
+from otpward.clerk.checks import Checking
 from otpward.core.errors import Invalid
-from otpward.core.lifecycle.token import Hold, TokenState
+from otpward.core.lifecycle.token import TRANSITIONS, Hold, TokenEvent, TokenState
+from otpward.core.model.device_check import CheckDoor
 from otpward.core.model.member import Area, Operator
 from otpward.core.policy.roles import Permission, require
 from otpward.core.policy.verification import LIMITS, Verdict, standing
+from otpward.edges.http.check_words import CheckWords
 from otpward.edges.http.console.door import MEMBERS, admit, allowed, told
+from otpward.edges.http.console.forecast import CAUSES
 from otpward.edges.http.console.history import Historian
 from otpward.edges.http.console.labels import Labels
 from otpward.edges.http.console.lifts import lifts, may_unlock, seen, send_approval, send_lift, send_unlock
+from otpward.edges.http.console.notice_labels import KINDS
+from otpward.edges.http.console.token_search import search_page
 from otpward.edges.http.console.token_view import TokenView, read_token, sentence
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
 from otpward.edges.http.words import Words, later
+from otpward.services.resync.check_device import CheckDevice, check_device
 from otpward.services.resync.resync import Resync, resync
 from otpward.services.resync.stop_token import StopToken, stop_token
-from otpward.services.verify.verify import Verify, verify
+from otpward.services.retire.ask_retire import AskedAlready, AskRetire, ask_retire
 
 PATH: Final = "/console/tokens"
+_AT_THE_DESK: Final = Checking(door=CheckDoor.CONSOLE)
 _DONE: Final = {
     "tested": later("The OTP number is right. It has been used up; the next one is good again."),
     "adjusted": later("Time adjusted"),
@@ -38,13 +47,13 @@ _ALIVE: Final = frozenset(TokenState) - {TokenState.RETIRED, TokenState.DESTROYE
 
 def show_tokens(visit: Visit) -> Response:
     """The search; a serial that exists leads to its device at once."""
-    admit(visit, Permission.SEE_TOKENS)
+    operator = admit(visit, Permission.SEE_TOKENS)
     asked = visit.query.get("q", "").strip()[:128]
     if asked:
         token = visit.look(lambda uow: uow.tokens.first(serial=asked) or uow.tokens.first(serial=asked.upper()))
         if token is not None:
             return visit.go(address(token.serial))
-    return visit.page("console/tokens/search.html", values=visit.query, asked=asked)
+    return search_page(visit, operator, asked)
 
 
 def address(serial: str) -> str:
@@ -78,6 +87,9 @@ def send_act(visit: Visit) -> Response:
         case "stop":
             errors = _stop(visit, view, operator)
             done = "stopped"
+        case "retire":
+            errors = _retire(visit, view, operator)
+            done = "asked"
         case _:
             raise Invalid("no such act", field="act")
     return _page(visit, operator, errors) if errors else visit.go(f"{address(view.token.serial)}?done={done}")
@@ -88,7 +100,7 @@ def _page(visit: Visit, operator: Operator, errors: Mapping[str, str] | None = N
     token, now = view.token, visit.front.house.clock.now()
     looked_at = standing(token, now=now, despite=frozenset({Hold.DRIFTED})) is None
     # a number that was typed is spent or wrong: it is never shown again
-    kept = {name: visit.form.get(name, "") for name in ("reason",)}
+    kept = {name: visit.form.get(name, "") for name in ("reason", "why")}
     return visit.page(
         "console/tokens/token.html",
         errors=errors,
@@ -97,12 +109,17 @@ def _page(visit: Visit, operator: Operator, errors: Mapping[str, str] | None = N
         token=token,
         sentence=sentence(view, visit.words),
         label=Labels(visit.words),
+        ends=[(visit.words._(CAUSES[cause]), day) for cause, day in view.forecast.days],
+        letter=visit.words._(KINDS[LETTERS[view.reminded.occasion]]) if view.reminded else "",
         historian=Historian(visit.words),
+        check_words=CheckWords(visit.words),
         done=told(visit, _DONE) if not errors else None,
         action=address(token.serial),
         may_test=allowed(operator, Permission.TEST_TOKEN) and looked_at,
         may_adjust=allowed(operator, Permission.RESYNC) and looked_at,
         may_stop=allowed(operator, Permission.STOP_TOKEN) and token.state in _ALIVE and Hold.SUSPENDED not in token.holds,
+        may_retire=_may_retire(view, operator),
+        retiring=visit.look(lambda uow: uow.retirements.first(open_key=str(token.id))) is not None,
         lifts=lifts(view, operator, now),
         may_unlock=may_unlock(view, operator, now),
         seen=seen(visit, view, operator),
@@ -111,6 +128,11 @@ def _page(visit: Visit, operator: Operator, errors: Mapping[str, str] | None = N
         most_wrong=LIMITS.in_a_row,
         now=now,
     )
+
+
+def _may_retire(view: TokenView, operator: Operator) -> bool:
+    held = view.member is None or view.member.id != operator.member_id
+    return allowed(operator, Permission.STOP_TOKEN) and TokenEvent.RETIRE in TRANSITIONS[view.token.state] and held
 
 
 def _prove(view: TokenView, operator: Operator) -> str:
@@ -124,9 +146,9 @@ def _test(visit: Visit, view: TokenView, operator: Operator) -> dict[str, str]:
     code = visit.form.get("code", "")
     if not code.strip():
         return {"code": visit.words._("Enter the number that the OTP shows")}
-    ask = Verify(institution_id=visit.institution.id, code=code, by=operator.actor, serial=view.token.serial)
-    answer = visit.do(lambda desk: verify(ask, desk=desk))
-    text = verdict_text(answer.verdict, answer.tries_left, visit.words)
+    ask = CheckDevice(token_id=view.token.id, code=code, where=_AT_THE_DESK, by=operator.actor)
+    examined = visit.do(lambda desk: check_device(ask, desk=desk)).examined
+    text = verdict_text(examined.verdict, examined.tries_left, visit.words)
     return {"code": text} if text else {}
 
 
@@ -138,7 +160,7 @@ def _adjust(visit: Visit, view: TokenView, operator: Operator) -> dict[str, str]
     missing = {name: _("Enter the number that the OTP shows") for name, code in typed.items() if not code.strip()}
     if missing:
         return missing
-    ask = Resync(token_id=view.token.id, first=first, second=second, by=operator.actor)
+    ask = Resync(token_id=view.token.id, first=first, second=second, by=operator.actor, where=_AT_THE_DESK)
     examined = visit.do(lambda desk: resync(ask, desk=desk))
     match examined.verdict:
         case Verdict.ACCEPTED:
@@ -155,6 +177,17 @@ def _stop(visit: Visit, view: TokenView, operator: Operator) -> dict[str, str]:
         visit.do(lambda desk: stop_token(ask, desk=desk))
     except Invalid:
         return {"reason": visit.words._("Write why it is stopped")}
+    return {}
+
+
+def _retire(visit: Visit, view: TokenView, operator: Operator) -> dict[str, str]:
+    ask = AskRetire(token_id=view.token.id, operator=operator, reason=visit.form.get("why", ""))
+    try:
+        visit.do(lambda desk: ask_retire(ask, desk=desk))
+    except Invalid:
+        return {"why": visit.words._("Write why it is retired")}
+    except AskedAlready:
+        return {"why": visit.words._("A colleague has asked for it already. It waits for approval")}
     return {}
 
 

@@ -14,7 +14,7 @@ from otpward.core.lifecycle.case import OPEN, CaseState
 from otpward.core.model.case import Case, Reason
 from otpward.core.model.member import Member
 from otpward.core.model.proof import Act
-from otpward.core.policy.applicants import Acting, WrongKind, acting_for, kinds_for, misfit_of
+from otpward.core.policy.applicants import WrongKind, acting_for, kinds_for, misfit_of
 from otpward.core.policy.document.requirement import NOTHING_KNOWN, Facts
 from otpward.core.policy.proofs import ProofNeeded
 from otpward.core.policy.versions import day_of
@@ -22,8 +22,9 @@ from otpward.edges.http.applicant_words import ACTING, MISFITS, acted_for
 from otpward.edges.http.faults import explain
 from otpward.edges.http.fee_words import fee_asked
 from otpward.edges.http.front import Front, SignInFirst, Visit, page_route
-from otpward.edges.http.portal import apply_delivery, apply_for, apply_papers, apply_parts
+from otpward.edges.http.portal import apply_delivery, apply_for, apply_kind, apply_papers, apply_parts
 from otpward.edges.http.portal.apply_for import kind_of
+from otpward.edges.http.portal.apply_kind import fitting_kinds
 from otpward.edges.http.portal.apply_papers import papers_done, papers_told
 from otpward.edges.http.portal.apply_parts import draft_of, reason_is_given
 from otpward.edges.http.portal.own import own_case, proven
@@ -117,19 +118,20 @@ def show_tasks(visit: Visit) -> Response:
     case = draft_of(visit, seat)
     if case is None:
         return visit.go("/apply")
-    kind = kind_of(visit, case)
-    return visit.page("portal/apply/tasks.html", case=case, kind=kind, tasks=_tasks(visit, case, acting_for(kind)))
+    return visit.page("portal/apply/tasks.html", case=case, tasks=_tasks(visit, seat, case))
 
 
-def _tasks(visit: Visit, case: Case, acting: Acting | None) -> list[dict[str, str]]:
+def _tasks(visit: Visit, seat: Seat, case: Case) -> list[dict[str, str]]:
     """Which papers there are depends on how the device travels, so that comes before them."""
+    acting = acting_for(kind_of(visit, case))
     reason, proof, way = reason_is_given(case), _is_proven(visit), case.delivery is not None
     named, papers = acting is None or bool(case.acting_name), papers_done(visit, case)
     _ = visit.words._
     rest, shown = "todo" if reason else "locked", "todo" if reason and way else "locked"
     all_done = reason and proof and named and papers
-    who = {"title": _(ACTING[acting]), "status": "done" if named else "todo", "href": apply_for.PATH} if acting else None
+    who = {"title": _(ACTING[acting]), "status": "done" if named else rest, "href": apply_for.PATH} if acting else None
     return [
+        _applicant(visit, seat, case),
         {"title": _("Reason"), "status": "done" if reason else "todo", "href": "/apply/reason"},
         {"title": _("Who you are"), "status": "done" if proof else "todo", "href": "" if proof else _PROVE},
         *([who] if who else []),
@@ -137,6 +139,13 @@ def _tasks(visit: Visit, case: Case, acting: Acting | None) -> list[dict[str, st
         {"title": _("Documents"), "status": "done" if papers else shown, "href": "/apply/documents"},
         {"title": _("Check and send"), "status": "todo" if all_done else "locked", "href": "/apply/review"},
     ]
+
+
+def _applicant(visit: Visit, seat: Seat, case: Case) -> dict[str, str]:
+    """As which kind; chosen at the start, and changed here once the application has begun in earnest."""
+    several = reason_is_given(case) and len(fitting_kinds(visit, seat, case)) > 1
+    title = kind_of(visit, case).title.text(visit.lang)
+    return {"title": visit.words._("Applicant"), "status": "done", "hint": title, "href": apply_kind.PATH if several else ""}
 
 
 def show_review(visit: Visit) -> Response:
@@ -193,6 +202,7 @@ def _review_page(visit: Visit, seat: Seat, case: Case) -> Response:
         old_serial=case.old_serial or (old.serial if old else ""),
         reason=visit.words._(REASONS[case.reason]),
         kind=kind_of(visit, case),
+        kind_href=_applicant(visit, seat, case)["href"],
         acting=acted_for(case, visit.words),
         proven=_is_proven(visit),
         asked=asked,
@@ -217,6 +227,7 @@ def routes(front: Front) -> list[BaseRoute]:
         page_route(front, "/apply", get=show_start, post=send_start, explain=explain),
         page_route(front, "/apply/tasks", get=show_tasks, explain=explain),
         *apply_parts.routes(front),
+        *apply_kind.routes(front),
         *apply_for.routes(front),
         *apply_delivery.routes(front),
         *apply_papers.routes(front),

@@ -91,7 +91,8 @@ def _delivery_page(
     now = visit.front.house.clock.now()
     asked = {way.value: asked_here(visit, case, way) for way in Delivery}
     days = {way: expected(now, one.working_days, now=now) for way, one in asked.items()}
-    return visit.page("portal/apply/delivery.html", values=values, errors=errors, asked=asked, days=days)
+    again = visit.query.get("again") == "reason" and case.delivery is None
+    return visit.page("portal/apply/delivery.html", values=values, errors=errors, asked=asked, days=days, again=again)
 
 
 def _branch_page(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from math import ceil
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,9 +25,10 @@ from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
 from otpward.edges.http.pictures import picture
 from otpward.edges.http.portal.apply_papers import LISTED, day_typed, for_papers, stale, way_to_show
-from otpward.edges.http.portal.documents_by_hand import grid_of, send_cover
+from otpward.edges.http.portal.documents_by_hand import send_cover
 from otpward.edges.http.portal.own import proven
 from otpward.edges.http.portal.terms import asked_here
+from otpward.edges.http.squares import grid_of
 from otpward.edges.http.uploads import AGAIN_S, Crowded, Uploads, UploadTooBig, Waiting
 from otpward.ports.unit_of_work import UnitOfWork
 from otpward.services.apply.cover_more import NotOffered
@@ -93,6 +95,7 @@ def document_page(
     here = f"{PATH}{asked.item}/{document.id}"
     more: dict[str, Any] = {
         "title": title,
+        "kind": visit.words._(KINDS[document.paper]) if document.paper else title,
         "here": here,
         "item": asked.item,
         "document": document,
@@ -115,7 +118,8 @@ def document_page(
             return visit.page(
                 "portal/apply/document_look.html",
                 errors=errors,
-                values={},
+                values={name: visit.form.get(name, "") for name in ("right", "looked")},
+                another=document.flaw is Flaw.ANOTHER_PAPER,
                 **more,
                 pages=pages,
                 grids=[grid_of(page) for page in pages],
@@ -137,13 +141,13 @@ def send_keep(visit: Visit) -> Response:
         member_id=seat.member.id,
         seen=_seen(visit),
         looked=bool(visit.form.get("looked")),
+        right=bool(visit.form.get("right")),
         source=visit.source,
     )
     try:
         visit.do(lambda desk: keep_document(ask, desk=desk))
     except Invalid:
-        wrong = {"looked": visit.words._("Tick this when you see no number any more")}
-        return document_page(visit, case, asked, document, errors=wrong)
+        return document_page(visit, case, asked, document, errors=_unsaid(visit, document))
     except NotOffered:
         return visit.go(f"{PATH}{asked.item}/{document.id}")
     return visit.go(_then(case))
@@ -201,6 +205,16 @@ def _document(visit: Visit, case: Case, asked: AskedPaper) -> Document:
     if found is None:
         raise NotFound("no such document")
     return found
+
+
+def _unsaid(visit: Visit, document: Document) -> dict[str, str]:
+    """What the member has to say before a doubtful picture is kept."""
+    _, unsaid = visit.words._, {}
+    if document.flaw is Flaw.ANOTHER_PAPER and not visit.form.get("right"):
+        unsaid["right"] = _("Tick this if it is the right paper. Otherwise send the right one")
+    if document.state is DocumentState.BY_HAND and not visit.form.get("looked"):
+        unsaid["looked"] = _("Tick this when you see no number any more")
+    return unsaid
 
 
 def _uploads(visit: Visit) -> Uploads:
@@ -264,24 +278,25 @@ def _values(document: Document) -> dict[str, object]:
 
 def explain_upload(visit: Visit, error: OtpwardError) -> Response:
     """The page where a file was not even taken."""
+    again_s = 0
     match error:
         case Crowded():
             text = visit.words._(
                 "Many people are sending pictures just now. Yours was not taken; send it again in half a minute."
             )
-            status = 503
+            status, again_s = 503, AGAIN_S
         case UploadTooBig():
             text, status = visit.words._(FLAWS[Flaw.TOO_BIG]), 413
         case TooOften():
             text = visit.words._("You have sent many pictures. Try again in an hour, or show the paper at the branch.")
-            status = 429
+            status, again_s = 429, max(1, ceil((error.until - visit.front.house.clock.now()).total_seconds()))
         case ConsentNeeded():
             return visit.go(f"/apply/consent?item={visit.path('item')}")
         case _:
             return explain(visit, error)
     page = visit.page("portal/apply/document_not_taken.html", status=status, values={}, text=text, back=visit.request.url.path)
-    if status == 503:
-        page.headers["Retry-After"] = str(AGAIN_S)
+    if again_s:
+        page.headers["Retry-After"] = str(again_s)
     return page
 
 

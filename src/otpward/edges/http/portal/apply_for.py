@@ -16,7 +16,7 @@ from otpward.edges.http.applicant_words import RELATED
 from otpward.edges.http.console.address import pick
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
-from otpward.edges.http.portal.apply_parts import draft_of, save
+from otpward.edges.http.portal.apply_parts import ready, save
 from otpward.edges.http.portal.own import proven
 from otpward.edges.http.words import later
 
@@ -46,7 +46,7 @@ def kind_of(visit: Visit, case: Case) -> Kind:
 
 def show_applicant(visit: Visit) -> Response:
     """Who acts, and as what."""
-    case = draft_of(visit, proven(visit, Act.APPLY))
+    case = ready(visit, proven(visit, Act.APPLY))
     acting = acting_for(kind_of(visit, case)) if case is not None else None
     if case is None or acting is None:
         return visit.go("/apply/tasks")
@@ -56,7 +56,7 @@ def show_applicant(visit: Visit) -> Response:
 def send_applicant(visit: Visit) -> Response:
     """Both are kept."""
     seat = proven(visit, Act.APPLY)
-    case = draft_of(visit, seat)
+    case = ready(visit, seat)
     acting = acting_for(kind_of(visit, case)) if case is not None else None
     if case is None or acting is None:
         return visit.go("/apply/tasks")

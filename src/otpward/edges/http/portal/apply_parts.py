@@ -53,7 +53,9 @@ def send_reason(visit: Visit) -> Response:
     if reason is None:
         return _reason_page(visit, case, offered, errors={"reason": visit.words._("Choose a reason")})
     save(visit, seat, case, reason=reason, old_serial=visit.form.get("old_serial", ""))
-    return visit.go("/apply/tasks")
+    now = draft_of(visit, seat)
+    way_went = case.delivery is not None and now is not None and now.delivery is None
+    return visit.go("/apply/delivery?again=reason" if way_went else "/apply/tasks")
 
 
 def save(visit: Visit, seat: Seat, case: Case, **parts: object) -> None:

@@ -7,6 +7,8 @@ from typing import Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from otpward.clerk.collecting import who_collects
+from otpward.clerk.fees import due_fee
 from otpward.core.errors import Conflict, Invalid
 from otpward.core.lifecycle.case import OPEN, CaseState
 from otpward.core.lifecycle.others import PickUpState, ShipmentState
@@ -22,6 +24,7 @@ from otpward.edges.http.front import Front, Visit, page_route
 from otpward.edges.http.portal.apply_for import kind_of
 from otpward.edges.http.portal.apply_papers import paper_links
 from otpward.edges.http.portal.own import looking, own_case, proven
+from otpward.edges.http.portal.parcel import parcel_of
 from otpward.edges.http.portal.progress import REASONS, timeline
 from otpward.edges.http.portal.receipts import pick_up_pass
 from otpward.edges.http.portal.terms import asked_here
@@ -74,6 +77,7 @@ def show_case(visit: Visit) -> Response:
         acting=acted_for(case, visit.words),
         asked=asked,
         fee=fee_told(visit, case, asked),
+        parcel=parcel_of(visit, case),
         sent=case.state not in _UNSENT and case.submitted_at is not None,
         may_cancel=_may_cancel(case),
         pdf=visit.front.prints is not None,
@@ -141,11 +145,13 @@ def show_pick_up(visit: Visit) -> Response:
     story = visit.look(lambda uow: _story(case, uow))
     if case.state is not CaseState.READY_TO_COLLECT or story.pick_up is None or story.branch is None:
         return visit.go(f"/cases/{case.number}")
-    code = story.pick_up.code.reveal()
+    code, now = story.pick_up.code.reveal(), visit.front.house.clock.now()
+    collector, due = visit.look(lambda uow: (who_collects(case, uow=uow, now=now), due_fee(case, uow=uow)))
     return visit.page(
         "portal/cases/pick_up.html",
         case=case,
-        said=pick_up_pass(visit, story.pick_up, story.branch),
+        said=pick_up_pass(visit, story.pick_up, story.branch, collector, due),
+        over=now >= story.pick_up.until,
         code=code,
         qr=draw_qr(code),
         pdf=visit.front.prints is not None,

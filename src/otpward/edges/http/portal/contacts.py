@@ -26,6 +26,7 @@ from otpward.edges.http.words import later
 from otpward.services.contacts.begin_change import BeginChange, begin_change, running_change
 from otpward.services.contacts.confirm_change import ChangeAnswer, ConfirmChange, confirm_change
 from otpward.services.contacts.set_language import LANGUAGES, set_language
+from otpward.services.contacts.set_reminders import set_reminders
 
 PATH: Final = "/settings"
 _FLOOR_S: Final = 0.3
@@ -59,6 +60,7 @@ _OF: Final[Mapping[Contact, _Words]] = {
     ),
 }
 _LANGUAGE_DONE: Final = later("We write to you in this language from now on.")
+_REMINDERS_DONE: Final = later("Saved. Notices of what happens with your OTP go out as before.")
 
 
 def show_settings(visit: Visit) -> Response:
@@ -73,14 +75,18 @@ def show_settings(visit: Visit) -> Response:
         bar=phone_bar(member, now),
         until=phone_young_until(member),
         done=_done(visit),
-        values={"language": member.language},
+        values={"language": member.language, "reminders": "off" if member.quiet_since is not None else "on"},
     )
 
 
 def send_language(visit: Visit) -> Response:
-    """Notices are in another language from now on."""
+    """Notices are in another language from now on, or reminders on or off."""
     member = _member(visit)
     language, by = visit.form.get("language", ""), visit.actor()
+    if visit.form.get("reminders") in {"on", "off"}:
+        wanted = visit.form["reminders"] == "on"
+        visit.do(lambda desk: set_reminders(member.id, wanted=wanted, desk=desk, by=by))
+        return visit.go(f"{PATH}?done=reminders")
     if language in LANGUAGES:
         visit.do(lambda desk: set_language(member.id, language, desk=desk, by=by))
         return visit.go(f"{PATH}?done=language")
@@ -217,7 +223,7 @@ def _prove(contact: Contact) -> str:
 
 
 def _done(visit: Visit) -> str | None:
-    said = {contact.value: of.done for contact, of in _OF.items()} | {"language": _LANGUAGE_DONE}
+    said = {contact.value: of.done for contact, of in _OF.items()} | {"language": _LANGUAGE_DONE, "reminders": _REMINDERS_DONE}
     sentence = said.get(visit.query.get("done", ""))
     return None if sentence is None else visit.words._(sentence)
 

@@ -17,10 +17,11 @@ from otpward.ports.unit_of_work import UnitOfWork
 EXPIRY_NOTICE: Final = timedelta(days=60)
 """The first of the reminders before a device ends."""
 
-_KINDS: Final[Mapping[Form, tuple[str, str]]] = {
+KINDS: Final[Mapping[Form, tuple[str, str]]] = {
     Form.FOB: (later("OTP device"), "device"),
     Form.CARD: (later("OTP card"), "card"),
     Form.APP: (later("OTP app"), "phone-device"),
+    Form.PASS: (later("Temporary pass"), "print"),
 }
 
 
@@ -32,6 +33,8 @@ class OwnDevice:
     device: Device
     registration: Registration
     kind: str
+    name: str
+    """What its holder calls it, else its kind."""
     icon: str
     standing: Verdict | None
     ends_on: date | None
@@ -51,6 +54,12 @@ class OwnDevice:
     def stopped(self) -> bool:
         """Whether a loss report stopped it."""
         return bool(self.token.holds & LOSS_HOLDS)
+
+    @property
+    def rests(self) -> bool:
+        """Whether it rests for want of use and nothing else stops it, so that its holder can wake it."""
+        resting = {Hold.DORMANT} <= self.token.holds <= {Hold.DORMANT, Hold.LOCKED}
+        return self.standing is Verdict.ON_HOLD and resting
 
     @property
     def locked(self) -> bool:
@@ -75,13 +84,15 @@ def own_devices(visit: Visit, member_id: MemberId) -> list[OwnDevice]:
 
 def _own(uow: UnitOfWork, registration: Registration, words: Words, now: datetime) -> OwnDevice:
     token, device = uow.tokens.get(registration.token_id), uow.devices.get(registration.token_id)
-    kind, icon = _KINDS[device.form]
+    kind, icon = KINDS[device.form]
+    named = uow.device_names.first(member_id=registration.member_id, token_id=token.id)
     ends_on = token.valid_until.date() if token.valid_until is not None else device.expires_on
     return OwnDevice(
         token=token,
         device=device,
         registration=registration,
         kind=words._(kind),
+        name=(named.name.reveal() if named is not None else "") or words._(kind),
         icon=icon,
         standing=standing(token, now=now),
         ends_on=ends_on,

@@ -3,6 +3,8 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from otpward.clerk.collecting import who_collects
+from otpward.clerk.fees import due_fee
 from otpward.core.errors import NotFound, Unavailable
 from otpward.core.lifecycle.case import CaseState
 from otpward.core.lifecycle.others import PickUpState
@@ -48,11 +50,13 @@ def print_application(visit: Visit) -> Response:
 def print_pass(visit: Visit) -> Response:
     """The pass for the counter, while something waits there."""
     case = own_case(visit, proven(visit, Act.FOLLOW), visit.path("no"))
-    waiting = visit.look(lambda uow: _waiting(case, uow))
-    if waiting is None:
+    waiting, now = visit.look(lambda uow: _waiting(case, uow)), visit.front.house.clock.now()
+    if waiting is None or now >= waiting[0].until:
         return visit.go(f"/cases/{case.number}")
     pick_up, branch = waiting
-    sheet = sheet_of(visit, pick_up_pass(visit, pick_up, branch), code=pass_code(visit, pick_up.code.reveal()))
+    collector, due = visit.look(lambda uow: (who_collects(case, uow=uow, now=now), due_fee(case, uow=uow)))
+    said = pick_up_pass(visit, pick_up, branch, collector, due)
+    sheet = sheet_of(visit, said, code=pass_code(visit, pick_up.code.reveal()))
     return _printed(visit, sheet, f"{case.number}-pick-up", f"/cases/{case.number}/pick-up")
 
 

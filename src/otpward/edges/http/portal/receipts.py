@@ -8,9 +8,12 @@ from markupsafe import Markup
 
 from otpward.core.model.case import Case, Delivery
 from otpward.core.model.delivery import PickUp
+from otpward.core.model.fee import Fee
 from otpward.core.model.institution import Branch
 from otpward.core.model.loss import LossReport
+from otpward.core.policy.collecting import Collector
 from otpward.core.policy.document.requirement import Requirement
+from otpward.edges.http.applicant_words import ACTING, RELATED
 from otpward.edges.http.fee_words import fee_told
 from otpward.edges.http.front import Visit
 from otpward.edges.http.portal.progress import REASONS, expected
@@ -81,10 +84,13 @@ def received(delivery: Delivery, words: Words) -> str:
             return words._("On my phone")
 
 
-def pick_up_pass(visit: Visit, pick_up: PickUp, branch: Branch) -> Said:
-    """Where to collect it, until when, and what to bring."""
+def pick_up_pass(visit: Visit, pick_up: PickUp, branch: Branch, collector: Collector, due: Fee | None) -> Said:
+    """Where it is collected, until when, by whom, and what they bring."""
     _, show, lang = visit.words._, _show(visit), visit.lang
     until = show.date(pick_up.until)
+    papers = [collector.id_title.text(lang), *(one.title.text(lang) for one in collector.bring), _("this pass")]
+    bring = ", ".join(papers)
+    who = collector_named(collector, visit.words)
     return Said(
         title=_("Pick-up pass"),
         text=_("Collect it at {branch} by {date}", branch=branch.name(lang), date=until),
@@ -92,10 +98,28 @@ def pick_up_pass(visit: Visit, pick_up: PickUp, branch: Branch) -> Said:
             (_("Place"), f"{branch.name(lang)}, {branch.address(lang)}"),
             (_("Hours"), branch.hours),
             (_("Branch phone"), branch.phone),
-            (_("Bring"), _("Your ID card and this pass")),
+            *([(_("Who collects it"), who)] if who else []),
+            (_("Bring"), bring[:1].upper() + bring[1:]),
+            *([(_("Fee to pay there"), show.money(due.amount_won))] if due is not None else []),
             (_("Until"), until),
         ],
+        notes=[
+            _("The code is good once, and only at this branch."),
+            _("Only {who} can collect it, or the member themselves.", who=who)
+            if who and collector.member_instead
+            else _("Only {who} can collect it.", who=who)
+            if who
+            else _("Only you can collect it."),
+        ],
     )
+
+
+def collector_named(collector: Collector, words: Words) -> str:
+    """Who acts for the member and as what; empty where they come themselves."""
+    if collector.acting is None:
+        return ""
+    role = words._(ACTING[collector.acting]) if collector.relation is None else words._(RELATED[collector.relation])
+    return f"{collector.name.reveal()} ({role})" if collector.name else role
 
 
 def pass_code(visit: Visit, code: str) -> BigCode:

@@ -8,7 +8,7 @@ from otpward.core.ids import InstitutionId
 from otpward.core.lifecycle.policy import PolicyEvent, PolicyState, advance_policy
 from otpward.core.model.member import Operator
 from otpward.core.model.policy_version import PolicyVersion
-from otpward.core.policy.document.build import read_policy
+from otpward.core.policy.document.build import read_policy, whole_of
 from otpward.core.policy.roles import Permission, require
 from otpward.core.policy.versions import begins, day_of
 from otpward.ports.desk import Desk
@@ -39,10 +39,17 @@ def approve_policy(ask: DecidePolicy, *, desk: Desk) -> PolicyVersion:
         state = advance_policy(found.state, PolicyEvent.APPROVE)
         if str(ask.operator.member_id) in {*found.written_by, found.proposed_by}:
             raise OwnPolicy("a second person must approve")
-        read_policy(found.text)
+        whole = whole_of(read_policy(found.text))
         effective_at = begins(day_of(found.effective_at or desk.now), desk.now)
         saved = uow.policies.save(
-            replace(found, state=state, effective_at=effective_at, decided_by=ask.operator.member_id, decided_at=desk.now)
+            replace(
+                found,
+                state=state,
+                whole=whole,
+                effective_at=effective_at,
+                decided_by=ask.operator.member_id,
+                decided_at=desk.now,
+            )
         )
         _audit(AuditEvent.POLICY_APPROVED, saved, ask, desk=desk)
         _supersede(ask, desk=desk)

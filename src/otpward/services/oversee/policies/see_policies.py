@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from otpward.clerk.policy import first_policy, version_now
+from otpward.clerk.policy import first_policy, said_by, version_now
 from otpward.core.errors import NotFound
 from otpward.core.ids import InstitutionId
 from otpward.core.model.policy_version import PolicyVersion
-from otpward.core.policy.document.build import read_policy
 from otpward.core.policy.document.difference import Difference, differences
 from otpward.core.policy.document.model import Policy
 from otpward.core.policy.versions import Standing, first_text, standing
@@ -75,4 +74,4 @@ def _read(institution_id: InstitutionId, number: int, uow: UnitOfWork) -> tuple[
     found = uow.policies.first(institution_id=institution_id, number=number)
     if found is None:
         raise NotFound("no such version of the policy")
-    return found.text, read_policy(found.text), found
+    return found.text, said_by(found), found

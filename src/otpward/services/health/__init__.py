@@ -1,0 +1,1 @@
+"""Looking after devices before they fail: reminders, forecasts, campaigns, renewals, rest."""
