@@ -27,7 +27,7 @@ demo: demo-ready
 	@$(python) -m otpward demo $(if $(PORT),--port $(PORT))
 
 test: system-ready check
-	$(python) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(python) -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: dev-ready
 	$(python) -m ruff check
