@@ -17,7 +17,7 @@ _AXE = Axe()
 _RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 
 
-_COLOURS = {"runOnly": {"type": "tag", "values": ["cat.color"]}}
+_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 """What can differ in the dark, where the same pages are judged whole in the light."""
 _IS_DARK = "matchMedia('(prefers-color-scheme: dark)').matches"
 _STRUCTURE = """() => {
