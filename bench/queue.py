@@ -136,6 +136,7 @@ def _rows(
             "submitted_at": sent,
             "closed_at": None if state in OPEN else opened + timedelta(days=5),
             "since": sent or opened,
+            "approval_until": opened + timedelta(days=60) if state is CaseState.AWAITING_APPROVAL else None,
         }
 
 

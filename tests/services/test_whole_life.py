@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
@@ -492,5 +492,9 @@ class WholeLife(RuleBasedStateMachine):
 
 def test_whole_lives_keep_every_promise() -> None:
     REACHED.clear()
-    run_state_machine_as_test(WholeLife, settings=settings(max_examples=240, stateful_step_count=80))
-    assert set(EXPECTED) <= set(REACHED), set(EXPECTED) - set(REACHED)
+    for number in range(8):  # what is chosen depends on which modules are loaded, so a run may need longer to see everything
+        seed(number)(WholeLife)
+        run_state_machine_as_test(WholeLife, settings=settings(max_examples=120, stateful_step_count=80))
+        if number and set(EXPECTED) <= set(REACHED):
+            return
+    raise AssertionError(f"never reached: {set(EXPECTED) - set(REACHED)}")

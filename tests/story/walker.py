@@ -1,6 +1,7 @@
 """A person at a browser, in one language and at one size. Every page they look at is judged: axe, console, origin, width."""
 
 import hashlib
+import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -101,7 +102,9 @@ class Walker:
         assert not told, f"axe on {self.page.url}: {told}"
 
     def picture(self) -> None:
-        """Keep what is seen, for a person to look at."""
+        """Keep what is seen, for a person to look at who asked for it: OTP_PICTURES=1."""
+        if not os.environ.get("OTP_PICTURES"):
+            return
         self.shots += 1
         folder = ROOT / ".screenshots" / self.name
         folder.mkdir(parents=True, exist_ok=True)

@@ -121,14 +121,14 @@ def _walks(shape: _Shape) -> list[list[sa.ColumnElement[bool]]]:
         here = sa.tuple_(_C.since, _C.id)
         there = sa.tuple_(_bound("after_since", _C.since.type), _bound("after_id", _C.id.type))
         same.append(here < there if shape.newest else here > there)
-    each = [_state(place, before) for place, before in enumerate(shape.states)]
     if not set(_FEW).isdisjoint(shape.same):
-        return [[*same, sa.or_(*each)]]
-    return [[*same, one] for one in each]
+        unindexed = sa.cast(_C.state, sa.Text())  # without statistics SQLite would take the index by state, and read every case
+        return [[*same, sa.or_(*(_state(unindexed, place, before) for place, before in enumerate(shape.states)))]]
+    return [[*same, _state(_C.state, place, before)] for place, before in enumerate(shape.states)]
 
 
-def _state(place: int, before: bool) -> sa.ColumnElement[bool]:
-    in_state = _C.state == _bound(f"state_{place}", _C.state.type)
+def _state(state: sa.ColumnElement[Any], place: int, before: bool) -> sa.ColumnElement[bool]:
+    in_state = state == _bound(f"state_{place}", _C.state.type)
     return sa.and_(in_state, _C.since < _bound(f"before_{place}", _C.since.type)) if before else in_state
 
 

@@ -13,7 +13,7 @@ from otpward.core.policy.case_acts import CaseAct
 from otpward.core.policy.roles import Permission
 from otpward.edges.http.console.address import key_of, pick
 from otpward.edges.http.console.door import admit, allowed, told
-from otpward.edges.http.console.requests import SHOWN, TITLES, Kind, Request, see_requests
+from otpward.edges.http.console.requests import MOST, SHOWN, TITLES, Kind, Request, count_cases, see_requests
 from otpward.edges.http.console.requests_devices import retirements, seed_exports
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
@@ -75,28 +75,35 @@ def send_approval(visit: Visit) -> Response:
 
 def _page(visit: Visit, operator: Operator, errors: Mapping[str, str] | None = None, status: int | None = None) -> Response:
     now = visit.front.house.clock.now()
-    every = visit.look(lambda uow: _every(visit, operator, uow, now))
-    number = min(_number(visit), max(1, -(-len(every) // SHOWN)))
+    asked = _number(visit)
+
+    def read(uow: UnitOfWork) -> tuple[list[Request], int]:
+        found = _every(visit, operator, uow, now, min(asked * SHOWN, MOST))
+        others = sum(one.kind is not Kind.CASE for one in found)
+        return found, others + count_cases(operator, uow=uow)
+
+    every, count = visit.look(read)
+    number = min(asked, max(1, -(-count // SHOWN)))
     shown = every[(number - 1) * SHOWN : number * SHOWN]
     return visit.page(
         "console/approvals/list.html",
         errors=errors,
         status=status,
         requests=shown,
-        pager=_pager(visit, number, len(every)) if len(every) > SHOWN else None,
+        pager=_pager(visit, number, count) if count > SHOWN else None,
         titles={kind: visit.words._(title) for kind, title in TITLES.items()},
         done=told(visit, _DONE) if errors is None else None,
     )
 
 
-def _every(visit: Visit, operator: Operator, uow: UnitOfWork, now: datetime) -> list[Request]:
-    """All that this operator could be asked, what lapses first first."""
-    found = see_requests(operator, visit.words, uow=uow, now=now)
+def _every(visit: Visit, operator: Operator, uow: UnitOfWork, now: datetime, cases: int = MOST) -> list[Request]:
+    """All that this operator could be asked, what lapses first first; of applications so many."""
+    found = see_requests(operator, visit.words, uow=uow, now=now, cases=cases)
     if allowed(operator, Permission.APPROVE):
         found += retirements(operator, visit.words, uow=uow, now=now)
     if allowed(operator, Permission.SET_POLICY):
         found += seed_exports(operator, visit.words, uow=uow, now=now)
-    return sorted(found, key=lambda one: (one.until is None, one.until or now, one.name, one.key))
+    return sorted(found, key=lambda one: (one.until is None, one.until or now, one.key))
 
 
 def _number(visit: Visit) -> int:

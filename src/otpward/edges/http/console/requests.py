@@ -77,19 +77,25 @@ class Request:
     may: bool
 
 
-def see_requests(operator: Operator, words: Words, *, uow: UnitOfWork, now: datetime) -> list[Request]:
-    """All that this operator could be asked, what lapses first first."""
+def see_requests(operator: Operator, words: Words, *, uow: UnitOfWork, now: datetime, cases: int = MOST) -> list[Request]:
+    """What this operator could be asked. Of applications, the kind that can be many, so many: those that lapse first."""
     found: list[Request] = []
     if allowed(operator, Permission.APPROVE):
-        found += _cases(operator, words, uow, now) + _lifts(operator, words, uow, now)
+        found += _cases(operator, words, uow, now, cases) + _lifts(operator, words, uow, now)
         found += _campaigns(operator, words, uow)
     if allowed(operator, Permission.SET_POLICY):
         found += _policies(operator, words, uow, now)
-    return sorted(found, key=lambda one: (one.until is None, one.until or now, one.name))
+    return found
 
 
-def _cases(operator: Operator, words: Words, uow: UnitOfWork, now: datetime) -> list[Request]:
-    cases = uow.queue.page(Wanted(states={CaseState.AWAITING_APPROVAL: None}), limit=MOST)
+def count_cases(operator: Operator, *, uow: UnitOfWork) -> int:
+    """How many applications could be asked, up to the most that are shown."""
+    seen = allowed(operator, Permission.APPROVE)
+    return uow.queue.count(Wanted(states={CaseState.AWAITING_APPROVAL: None}), most=MOST) if seen else 0
+
+
+def _cases(operator: Operator, words: Words, uow: UnitOfWork, now: datetime, most: int) -> list[Request]:
+    cases = uow.cases.find(state=CaseState.AWAITING_APPROVAL, order="approval_until", limit=most)
     people = named(uow.members, (key for case in cases for key in (case.checked_by, case.member_id)))
     policies: dict[UUID | None, Policy] = {}
     for case in cases:  # few policies stand behind many cases

@@ -45,4 +45,3 @@ form.addEventListener("submit", (event) => {
   field.focus();
   next();
 });
-field.focus();
