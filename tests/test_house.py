@@ -57,3 +57,15 @@ def test_the_wheel_carries_every_file_of_the_package(tmp_path: Path) -> None:
         if name.suffix != ".pyc" and name.name != "ruff.toml" and not any(part.startswith(".") for part in name.parts)
     }
     assert lying_there - shipped == set()
+
+
+def test_the_doors_of_the_house_open_in_any_order() -> None:
+    """What console and portal share lies below both, and the console needs nothing of the portal: no circle, wherever one
+    begins."""
+    http = PACKAGE / "edges" / "http"
+    imports = re.compile(r"^(?:from|import) otpward\.edges\.http\.(console|portal)\b", re.MULTILINE)
+    shared = [file for file in http.glob("*.py") if file.name != "app.py"]
+    assert {file.name: found for file in shared if (found := imports.findall(file.read_text(encoding="utf-8")))} == {}
+    for room, other in (("console", "portal"), ("api", "console"), ("api", "portal")):
+        for file in (http / room).glob("*.py"):
+            assert other not in imports.findall(file.read_text(encoding="utf-8")), file.name

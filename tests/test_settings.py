@@ -99,7 +99,7 @@ def test_everything_that_can_be_set_is_read(data: Path) -> None:
     ):
         for one in fields(kind):
             # SENS and Solapi are beside NHN, which is the default: the tests of their keys follow below.
-            others = {"provider", "service_id", "access_key", "api_key", "channel_id", "templates"}
+            others = {"provider", "service_id", "access_key", "api_key"}
             if one.name not in {"data", "starttls", "primary_color", *others} and not is_dataclass(getattr(default, one.name)):
                 assert getattr(there, one.name) != getattr(default, one.name), f"the test above leaves out {one.name}"
     assert [one.type for one in settings.identity.values()] == ["nice_v2", "oidc"]
@@ -131,20 +131,8 @@ def test_everything_that_can_be_set_is_read(data: Path) -> None:
             "[sms]\nprovider = 'solapi'\napi_key = 'AK'\nsender = '0215880000'\nsecret_key_file = 'keys/some.secret'",
             Sms(provider="solapi", api_key="AK", sender="0215880000", secret_key_file="keys/some.secret"),
         ),
-        (
-            "[sms]\nprovider = 'solapi'\napi_key = 'AK'\nsender = '0215880000'\nsecret_key_file = 'keys/some.secret'\n"
-            "channel_id = 'KA01PF'\ntemplates = 'token_locked=KA01TP'",
-            Sms(
-                provider="solapi",
-                api_key="AK",
-                sender="0215880000",
-                secret_key_file="keys/some.secret",
-                channel_id="KA01PF",
-                templates="token_locked=KA01TP",
-            ),
-        ),
     ],
-    ids=["nothing", "nhn by name", "nhn switched off", "sens", "solapi", "solapi with AlimTalk"],
+    ids=["nothing", "nhn by name", "nhn switched off", "sens", "solapi"],
 )
 def test_texts_go_through_one_of_three(data: Path, text: str, expected: Sms) -> None:
     assert read_settings(write(data, text), NOTHING).sms == expected
@@ -170,6 +158,8 @@ _SOLAPI = _SENS.replace("sens", "solapi")
 SIGN_ON = "[identity.sso]\ntype = 'oidc'\nbase_url = 'https://sso.example'\nclient_id = 'c'\nsecret_file = 'keys/some.secret'\n"
 STAFF = "[staff_sign_on]\nbase_url = 'https://sso.example'\nclient_id = 'c'\nsecret_file = 'keys/some.secret'\n"
 IDENTITY = "[identity.nice]\ntype = 'nice_v2'\nclient_id = 'c'\nsecret_file = 'keys/some.secret'\n"
+_HOOK = "[sms]\nprovider = 'webhook'\nbase_url = 'https://otp.example/in'\nsecret_key_file = 'keys/some.secret'\n"
+_TALK = "[alimtalk]\nprovider = 'solapi'\napi_key = 'k'\nchannel_id = 'KA01'\nsecret_key_file = 'keys/some.secret'\n"
 BAD = {
     "identity without tables": ("identity = 'nice'", "[identity]", "must be tables, such as [identity.nice]"),
     "identity that is text": ("[identity]\nnice = 'x'", "[identity.nice]", "must be a table"),
@@ -226,12 +216,16 @@ BAD = {
         "[identity.paper] pinned_folder",
         "keys/none, which is not there",
     ),
-    "unknown key": ('colour = "red"', "colour", "is not a setting; expected one of database_url, identity, institution"),
+    "unknown key": (
+        'colour = "red"',
+        "colour",
+        "is not a setting; expected one of alimtalk, database_url, identity, institution",
+    ),
     "unknown section": ("[smtp]\nhost = 'x'", "smtp", "is not a setting"),
     "unknown key in a section": (
         "[sms]\nsecret_key = 'x'",
         "[sms] secret_key",
-        "expected one of access_key, api_key, app_key, base_url, channel_id, provider, report_secret_file, secret_key_file,",
+        "expected one of access_key, api_key, app_key, base_url, provider, report_secret_file, secret_key_file,",
     ),
     "data": ('data = "/srv"', "data", "use --data or OTPWARD_DATA"),
     "number for text": ("profile = 1", "profile", "must be text in quotes, not 1"),
@@ -282,7 +276,7 @@ BAD = {
         "[sms] app_key",
         "needs secret_key_file and sender",
     ),
-    "sms by nobody": ("[sms]\nprovider = 'aligo'", "[sms] provider", "must be one of nhn, sens, solapi, not 'aligo'"),
+    "sms by nobody": ("[sms]\nprovider = 'aligo'", "[sms] provider", "must be one of nhn, sens, solapi, webhook, not 'aligo'"),
     "sms by a number": ("[sms]\nprovider = 3", "[sms] provider", "must be text in quotes, not 3"),
     "sens without keys": (_SENS, "[sms] provider", "'sens' needs access_key and service_id beside it"),
     "sens without all": (
@@ -312,6 +306,15 @@ BAD = {
         "[sms] api_key",
         "must be the letters, digits, colons and hyphens that the provider's console shows",
     ),
+    "webhook alone": (_HOOK, "[sms] provider", "needs [sms_second] beside it"),
+    "webhook to nowhere": ("[sms]\nprovider = 'webhook'", "[sms] provider", "needs base_url and secret_key_file"),
+    "webhook in the clear": (_HOOK.replace("https", "http"), "[sms] base_url", "https"),
+    "webhook with a key": (_HOOK + "api_key = 'x'", "[sms] api_key", "belongs to provider 'solapi'"),
+    "AlimTalk by another": ("[alimtalk]\nprovider = 'sens'", "[alimtalk] provider", "must be one of nhn, solapi"),
+    "AlimTalk by nobody": ("[alimtalk]\nchannel_id = 'x'", "[alimtalk] provider", "must be one of nhn, solapi"),
+    "AlimTalk with nhn's key": (_TALK + "sender_key = 'x'", "[alimtalk] sender_key", "is not of provider 'solapi'"),
+    "AlimTalk without a channel": ("[alimtalk]\nprovider = 'solapi'\napi_key = 'k'", "[alimtalk]", "needs channel_id"),
+    "AlimTalk from nobody": (_TALK + "sender = 'me'", "[alimtalk] sender", "must be a number of digits"),
     "korean key": (_SENS + "access_key = '키'\nservice_id = 'ncp:sms:kr:1:x'", "[sms] access_key", "must be the letters"),
     "service with a slash": (_SENS + "access_key = 'k'\nservice_id = 'a/../b'", "[sms] service_id", "must be the letters"),
     "sender of letters": (

@@ -15,7 +15,7 @@ from otpward.edges.cli.main import run
 from otpward.settings import read_settings
 
 if TYPE_CHECKING:
-    from otpward.core.formats.reading import SeedFile
+    from otpward.core.formats.reading import Chunks, SeedFile
     from otpward.core.formats.unlock import Unlock
     from otpward.wiring import Wiring
 
@@ -64,6 +64,12 @@ class Assembled:
         from otpward.adapters.seeds.apart import open_apart
 
         return open_apart(path, unlock)
+
+    def open_octets(self, chunks: "Chunks", unlock: "Unlock") -> "SeedFile":
+        """Read a small seed file here; what is encrypted with OpenPGP is opened in a process of its own."""
+        from otpward.adapters.seeds.openpgp import open_any
+
+        return open_any(chunks, unlock)
 
     def make_authority(self, folder: Path) -> bytes:
         """The sandbox's certificate authority, made or found in its folder: what an institution pins, in PEM."""

@@ -8,7 +8,7 @@ from otpward.adapters.system import SystemClock, SystemEntropy
 from otpward.core.secret import Secret
 from otpward.ports.notifier import Channel, Notifier
 from otpward.settings import SMS_KEYS, Settings
-from otpward.settings.sections import Sms, alimtalk_templates
+from otpward.settings.sections import Sms, Talk
 
 _TIMEOUT_S: Final = 5.0
 
@@ -24,6 +24,8 @@ def open_notifiers(settings: Settings) -> dict[Channel, Notifier]:
         from otpward.adapters.notify.chain import ChainNotifier
 
         found[Channel.SMS] = ChainNotifier(named)
+    if settings.alimtalk.provider:
+        found[Channel.TALK] = _talk(settings, settings.alimtalk)
     mail = settings.mail
     if mail.host:
         from otpward.adapters.notify.smtp import SmtpNotifier
@@ -48,13 +50,17 @@ def report_secrets(settings: Settings) -> Mapping[str, Secret]:
 
 def _texts(settings: Settings, sms: Sms) -> Notifier | None:
     """The SMS gateway that was chosen; none without its keys."""
-    if not any(getattr(sms, key) for key in SMS_KEYS[sms.provider]):
+    if not any(getattr(sms, key) for key in SMS_KEYS[sms.provider] or ("base_url",)):
         return None
     from otpward.adapters.prompt import open_http
 
     secret = _secret(settings.file(sms.secret_key_file))
     http = open_http()
     match sms.provider:
+        case "webhook":
+            from otpward.adapters.notify.hook import HookNotifier
+
+            return HookNotifier(sms.address, secret, http, _TIMEOUT_S, SystemClock())
         case "sens":
             from otpward.adapters.notify.sens import SensSmsNotifier
 
@@ -73,13 +79,45 @@ def _texts(settings: Settings, sms: Sms) -> Notifier | None:
                 _TIMEOUT_S,
                 SystemClock(),
                 SystemEntropy(),
-                channel_id=sms.channel_id,
-                templates=alimtalk_templates(sms.templates),
             )
         case _:
             from otpward.adapters.notify.nhn import NhnSmsNotifier
 
             return NhnSmsNotifier(sms.address, sms.app_key, secret, sms.sender, http, _TIMEOUT_S)
+
+
+def _talk(settings: Settings, talk: Talk) -> Notifier:
+    """The gateway of AlimTalk that was chosen."""
+    from otpward.adapters.prompt import open_http
+
+    secret, http = _secret(settings.file(talk.secret_key_file)), open_http()
+    if talk.provider == "solapi":
+        from otpward.adapters.notify.solapi_talk import SolapiTalkNotifier
+
+        return SolapiTalkNotifier(
+            talk.address,
+            talk.api_key,
+            secret,
+            talk.sender,
+            http,
+            _TIMEOUT_S,
+            SystemClock(),
+            SystemEntropy(),
+            channel_id=talk.channel_id,
+            falls_back=talk.falls_back,
+        )
+    from otpward.adapters.notify.nhn_talk import NhnTalkNotifier
+
+    return NhnTalkNotifier(
+        talk.address,
+        talk.app_key,
+        secret,
+        talk.sender_key,
+        talk.sender,
+        http,
+        _TIMEOUT_S,
+        falls_back=talk.falls_back,
+    )
 
 
 def _secret(path: Path) -> Secret:

@@ -46,6 +46,7 @@ from otpward.store.unit_of_work import SqlUnitOfWork
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+    from otpward.edges.http.photo_room import PhotoRoom
     from otpward.edges.http.post_door import PostDoor
     from otpward.edges.http.prints import Prints
     from otpward.edges.http.seed_room import SeedRoom
@@ -156,6 +157,7 @@ class Wiring:
             public_url=self.settings.public_url,
             report_secrets=report_secrets(self.settings),
             uploads=_uploads(self.settings, self.house),
+            photos=_photos(),
             seeds=_seeds(self.settings, self.house),
             prints=_prints(self.settings),
             post=_post_door(self.settings),
@@ -317,12 +319,21 @@ def _uploads(settings: Settings, house: House) -> "Uploads | None":
     return Uploads(house, ScannedReader(ApartReader(), ClamdScanner(settings.scanner.address)))
 
 
+def _photos() -> "PhotoRoom | None":
+    """Where photographs of codes are read; nowhere without the extra `scan`: then hand scanners and keys are there."""
+    from otpward.adapters.barcodes.apart import ApartCodeReader, is_installed
+    from otpward.edges.http.photo_room import PhotoRoom
+
+    return PhotoRoom(ApartCodeReader()) if is_installed() else None
+
+
 def _seeds(settings: Settings, house: House) -> "SeedRoom":
     """Where seed files wait, sealed."""
+    from otpward.adapters.seeds.openpgp import open_any
     from otpward.adapters.seeds.sealed import SealedFolder
     from otpward.edges.http.seed_room import SeedRoom
 
-    return SeedRoom(house, SealedFolder(settings.file("waiting"), house.vault))
+    return SeedRoom(house, SealedFolder(settings.file("waiting"), house.vault), open_any)
 
 
 def _prints(settings: Settings) -> "Prints | None":

@@ -8,7 +8,7 @@ from uuid import RFC_4122, UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otpward.core.ids import BUCKETS, bucket_of, home_bucket, make_id, public_number, spell
+from otpward.core.ids import BUCKETS, bucket_of, home_bucket, home_buckets, make_id, make_ids, public_number, spell
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 CHANCE = st.binary(min_size=16, max_size=16)
@@ -45,6 +45,17 @@ def test_a_home_bucket_is_the_same_for_ever() -> None:
         218,
         407,
     ]
+
+
+@given(st.text(max_size=20), st.lists(st.text(max_size=20), max_size=5))
+def test_many_home_buckets_are_each_as_one(first: str, seconds: list[str]) -> None:
+    assert home_buckets(first, seconds) == [home_bucket(first, second) for second in seconds]
+
+
+@given(st.lists(st.tuples(st.binary(min_size=8, max_size=8), st.integers(0, BUCKETS - 1)), max_size=5))
+def test_many_keys_are_each_as_one(drawn: list[tuple[bytes, int]]) -> None:
+    made = make_ids(NOW, b"".join(chance for chance, _ in drawn), [bucket for _, bucket in drawn])
+    assert made == [make_id(NOW, chance + bytes(8), bucket) for chance, bucket in drawn]
 
 
 @given(st.text(max_size=20), st.text(max_size=20))

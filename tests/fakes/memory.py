@@ -2,14 +2,14 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Final, Self
 from uuid import UUID
 
-from otpward.core.audit import Actor, AuditEvent, AuditLine
+from otpward.core.audit import Actor, ActorKind, AuditEvent, AuditLine
 from otpward.core.errors import Invalid, Moved, NotFound, Taken
 from otpward.core.ids import InstitutionId
 from otpward.core.lifecycle import place as places
@@ -164,6 +164,10 @@ class MemoryRecords:
         for row in rows:
             self.add(row)
 
+    def add_alike(self, model: Any, columns: Mapping[str, Sequence[Any]]) -> None:
+        for values in zip(*columns.values(), strict=True):
+            self.add(replace(model, **dict(zip(columns, values, strict=True))))
+
     def get(self, key: UUID) -> Any:
         row = self.first(id=key)
         if row is None:
@@ -247,6 +251,7 @@ class MemoryUnitOfWork:
         self._sent = list(self._store.sent)
         for name, kind in KINDS.items():
             setattr(self, name, MemoryRecords(self._rows[name], kind, self._institution_id))
+        self.story = MemoryStory(self)
         self.counts, self.audit, self.outbox, self.intake = (
             self,
             MemoryAudit(self),
@@ -406,6 +411,39 @@ class MemoryIntake:
         return len(unused)
 
 
+class MemoryStory:
+    """What the audit names, read from all of it."""
+
+    def __init__(self, uow: MemoryUnitOfWork) -> None:
+        self._uow = uow
+
+    def about(
+        self,
+        things: Mapping[UUID, datetime | None],
+        events: Collection[AuditEvent] | None = None,
+        *,
+        limit: int,
+        before: datetime | None = None,
+    ) -> list[AuditLine]:
+        scope = self._uow._institution_id
+        here = [line for line in reversed(self._uow._audit) if scope in (None, line.institution_id)]
+        here = [line for line in here if events is None or line.event in events]
+        here = [line for line in here if before is None or line.at < before]
+        found = [line for line in here if any(_names(line, thing, until) for thing, until in things.items())]
+        return sorted(found, key=lambda line: line.at, reverse=True)[:limit]
+
+    def roll_up(self, until: datetime, *, most: int) -> int:
+        return 0
+
+
+def _names(line: AuditLine, thing: UUID, until: datetime | None) -> bool:
+    if until is not None:
+        return line.subject_id == thing and line.at <= until
+    acted = line.actor_id == thing and line.actor_kind in {ActorKind.MEMBER, ActorKind.STRANGER}
+    subject = line.subject_id == thing and line.subject in {"member", "token", "device", "proof", "passkey"}
+    return acted or subject or line.case_id == thing
+
+
 class MemoryAudit:
     def __init__(self, uow: MemoryUnitOfWork) -> None:
         self._uow = uow
@@ -444,6 +482,19 @@ class MemoryAudit:
     ) -> None:
         for subject in subjects:
             self.append(event, subject, by=by, at=at, institution_id=institution_id)
+
+    def append_alike(
+        self,
+        event: AuditEvent,
+        kind: type[Row],
+        keys: Sequence[UUID],
+        *,
+        by: Actor,
+        at: datetime,
+        institution_id: InstitutionId,
+    ) -> None:
+        rows: dict[UUID, Any] = next(rows for name, rows in self._uow._rows.items() if KINDS[name] is kind)
+        self.append_all(event, [rows[key] for key in keys], by=by, at=at, institution_id=institution_id)
 
     def find(
         self, *, limit: int = 100, offset: int = 0, either: Sequence[Mapping[str, object]] = (), **conditions: object

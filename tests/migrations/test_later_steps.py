@@ -112,3 +112,23 @@ def test_what_was_there_before_has_its_place_and_its_day(engine: sa.Engine, url:
         is_on = state == "active"
         wanted = (state, place, stored(OWNER, engine) if is_on else None, stored(LIVE, engine) if is_on else None)
         assert found[state] == wanted
+
+
+def test_two_parcels_on_their_way_with_one_number_are_told_apart(engine: sa.Engine, url: str) -> None:
+    at_step(engine, "0020")
+    batch, twins = uuid4(), {"gone": "dispatched", "packed": "packed", "arrived": "delivered"}
+    fill(engine, "batch", id=batch, institution_id=HOUSE, number="B-1", state="labelled", printed=1, printed_at=LIVE)
+    for place, state in twins.items():
+        sent = {"dispatched_at": BEFORE, "ask_at": BEFORE} if state != "packed" else {}
+        common = {"institution_id": HOUSE, "batch_id": batch, "tracking_number": "6012345678901", "packed_at": BEFORE}
+        fill(engine, "shipment", id=uuid4(), place=place, state=state, planned_at=BEFORE, **common, **sent)
+    fill(engine, "shipment", id=uuid4(), place="unpacked", state="planned", institution_id=HOUSE, planned_at=BEFORE)
+    upgrade(engine, url)
+    asked = "SELECT place, tracking_number, running_number, labelled_at IS NOT NULL, look_at IS NOT NULL FROM shipment"
+    assert rows(engine, asked) == {
+        "gone": ("6012345678901", "6012345678901", True, False),
+        "packed": ("", None, False, True),
+        "arrived": ("6012345678901", None, True, False),
+        "unpacked": ("", None, False, False),
+    }
+    assert rows(engine, "SELECT number, state FROM batch") == {"B-1": ("packing",)}

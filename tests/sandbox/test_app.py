@@ -19,6 +19,7 @@ PAGES = [
     "/",
     "/inbox",
     "/inbox/01012345678",
+    "/talk",
     "/mails",
     "/devices",
     "/devices/2600000001",
@@ -132,3 +133,14 @@ def test_a_world_of_another_profile_is_not_built(world: World) -> None:
     world.profile = "production"  # type: ignore[assignment]
     with pytest.raises(Denied):
         build_sandbox(world)
+
+
+def test_a_template_of_alimtalk_is_approved_at_once_and_kept(client: httpx.Client, world: World) -> None:
+    page = client.get("/talk", params={"lang": "en"}).text
+    assert "CASE_APPROVED" in page
+    put = client.post("/talk", data={"code": "NEW_1", "text": "[#{name}] hello"}, headers={"Origin": str(client.base_url)})
+    assert put.is_success
+    assert "NEW_1" in client.get("/talk").text
+    assert World.open(world.folder, profile=world.profile).memory.templates == {"NEW_1": "[#{name}] hello"}
+    for bad in ({"code": "a b", "text": "x"}, {"code": "A", "text": ""}):
+        assert client.post("/talk", data=bad, headers={"Origin": str(client.base_url)}).status_code == 422

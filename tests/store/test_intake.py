@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
 from otpward.core.errors import Invalid, Taken
 from otpward.core.ids import InstitutionId, TokenId, home_bucket
@@ -87,6 +89,62 @@ def test_a_serial_comes_once_in_bulk_too(sample: Sample) -> None:
     desk = sample.house.desk(sample.institution.id)
     with desk.uow as uow, pytest.raises(Taken):
         uow.tokens.add_all([replace(token, id=TokenId(desk.new_id(home_bucket(str(token.institution_id), token.serial))))])
+
+
+def test_a_serial_comes_once_by_column_too(sample: Sample) -> None:
+    take(sample, lines(100))
+    token = token_of(sample, "일련-0001")
+    desk = sample.house.desk(sample.institution.id)
+    keys = [desk.new_id(home_bucket(str(token.institution_id), serial)) for serial in ("new", token.serial)]
+    with desk.uow as uow, pytest.raises(Taken):
+        uow.tokens.add_alike(token, {"id": keys, "serial": ["new", token.serial]})
+
+
+@pytest.mark.parametrize("count", [3, 300])
+def test_rows_by_column_are_as_their_model_but_for_the_columns(sample: Sample, count: int) -> None:
+    """Few and many go different ways on PostgreSQL."""
+    take(sample, lines(1))
+    token = token_of(sample, "일련-0000")
+    desk = sample.house.desk(sample.institution.id)
+    serials = [f"Z'\"\\{{}},NULL-{n}" for n in range(count)]
+    keys = [TokenId(desk.new_id(home_bucket(str(token.institution_id), serial))) for serial in serials]
+    dates = [desk.now.replace(microsecond=7) if n % 3 else None for n in range(count)]
+    wanted = [
+        replace(
+            token,
+            id=key,
+            serial=serial,
+            valid_until=date,
+            digits=6 + n % 2,
+            high_water=10**n if n < 18 else -1,
+            seed=bytes([n % 256]),
+        )
+        for n, (key, serial, date) in enumerate(zip(keys, serials, dates, strict=True))
+    ]
+    columns = {
+        name: [getattr(one, name) for one in wanted] for name in ("id", "serial", "valid_until", "digits", "high_water", "seed")
+    }
+    with desk.uow as uow:
+        uow.tokens.add_alike(token, columns)
+        uow.commit()
+    assert [token_of(sample, serial) for serial in serials[:20]] == wanted[:20]
+
+
+def test_a_question_for_many_serials_looks_at_no_other_token(tmp_path: Path) -> None:
+    engine = sqlite_engine(tmp_path)
+    sample = make_sample(sql_house(engine))
+    asked: list[str] = []
+
+    @sa.event.listens_for(engine, "before_cursor_execute")
+    def hear(_c: object, cursor: Any, statement: str, given: Any, *_: object) -> None:
+        if statement.startswith("WITH asked"):
+            asked.extend(row[3] for row in cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", given))
+
+    with sample.house.open(sample.institution.id, writes=False) as uow:
+        uow.intake.known(["A", "B"])
+    engine.dispose()
+    assert any("SEARCH t USING INDEX" in step for step in asked)
+    assert not any(step.startswith("SCAN t") for step in asked)
 
 
 def test_a_stranger_is_refused_in_bulk_too(sample: Sample) -> None:

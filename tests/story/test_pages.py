@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.story import outside, proving, steps
+from tests.story.live_links import live_links
 from tests.story.pictures import certificate
 from tests.story.running_demo import Demo
 from tests.story.walker import Walker
@@ -52,6 +53,7 @@ MEMBERS = [
     "/cases",
     "/check/test",
     "/check/resync",
+    "/check/wake",
     "/check/replace?why=dark",
     "/check/replace?why=phone_changed",
     "/history",
@@ -121,6 +123,11 @@ def judge(walker: Walker, scheme: str, paths: list[str]) -> None:
 @pytest.mark.parametrize(("lang", "scheme"), LOOKS)
 def test_open_pages(enter: Enter, lang: str, scheme: str) -> None:
     judge(enter(lang, 1280, missing_is_fine=True), scheme, OPEN)
+
+
+@pytest.mark.parametrize(("lang", "scheme"), LOOKS)
+def test_pages_behind_the_links_of_notices(demo: Demo, enter: Enter, lang: str, scheme: str) -> None:
+    judge(enter(lang, 1280), scheme, live_links(demo.folder, "m1018", f"{lang}-{scheme}"))
 
 
 @pytest.mark.parametrize(("lang", "scheme"), LOOKS)

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from otpward.clerk.mailing import Reminded, address_of, remind_all
+from otpward.clerk.quiet import reminders_of
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import Moved, Taken
 from otpward.core.ids import MemberId, TokenId
@@ -52,7 +53,8 @@ def remind_many(letters: Sequence[Letter], *, desk: Desk) -> list[Reminder]:
     address is noted as not reached, and so is who wants no such letter, without being written to.
     """
     fresh = _unwritten(letters, desk=desk)
-    links = [desk.letters(LINK_LETTERS) if wanted(one) and address_of(one.member) is not None else "" for one in fresh]
+    ways = reminders_of(fresh[0].member.institution_id, uow=desk.uow, now=desk.now).ways if fresh else ()
+    links = [desk.letters(LINK_LETTERS) if wanted(one) and address_of(one.member, ways) else "" for one in fresh]
     reminders = [_reminder(one, link, desk=desk) for one, link in zip(fresh, links, strict=True)]
     try:
         desk.uow.reminders.add_all(reminders)
@@ -72,7 +74,8 @@ def wanted(letter: Letter) -> bool:
 
 def remind_again(reminder: Reminder, member: Member, *, desk: Desk, date: str = "") -> Reminder:
     """The member wanted to be asked next week: a new link, and the old one is dead."""
-    link = desk.letters(LINK_LETTERS) if address_of(member) is not None else ""
+    ways = reminders_of(member.institution_id, uow=desk.uow, now=desk.now).ways
+    link = desk.letters(LINK_LETTERS) if address_of(member, ways) is not None else ""
     again = desk.uow.reminders.save(
         replace(
             reminder,

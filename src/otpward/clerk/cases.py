@@ -29,6 +29,7 @@ _EVENTS: Final = {
     CaseEvent.SET_OUT: AuditEvent.CASE_READY,
     CaseEvent.COME_BACK: AuditEvent.SHIPMENT_RETURNED,
     CaseEvent.RECEIVE: AuditEvent.CASE_RECEIVED,
+    CaseEvent.EXCHANGE: AuditEvent.CASE_RECEIVED,
     CaseEvent.REGISTER: AuditEvent.CASE_REGISTERED,
     CaseEvent.FINISH: AuditEvent.CASE_DONE,
     CaseEvent.CANCEL: AuditEvent.CASE_CANCELLED,

@@ -5,12 +5,12 @@ from dataclasses import replace
 from uuid import UUID
 
 from otpward.clerk.limits import count_one, is_full
+from otpward.clerk.quiet import morning_of
 from otpward.clerk.wording import wording_of
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.model.member import Member
 from otpward.core.model.notice import Notice
 from otpward.core.policy.notices import CODES, REMINDERS, NoticeKind, short_time
-from otpward.core.policy.quiet import after_quiet
 from otpward.core.policy.rates import NOTICES_PER_MEMBER
 from otpward.core.secret import NOTHING, Personal
 from otpward.ports.desk import Desk
@@ -94,8 +94,12 @@ def write_to(
             holds_link=linked or "link" in values,
             case_id=case_id,
         )
+        if not linked:  # a template either has a link to undo in it or has not
+            notice = wording.by_talk(notice, member.language, words)
         if kind in REMINDERS:
-            alone = replace(notice, batch_id=notice.id, not_before=after_quiet(desk.now))
+            alone = replace(
+                notice, batch_id=notice.id, not_before=morning_of(member.institution_id, uow=desk.uow, now=desk.now)
+            )
             desk.uow.notices.add(alone)
             desk.uow.outbox.send_batch(alone.id, not_before=alone.not_before)
         else:

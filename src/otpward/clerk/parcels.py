@@ -97,4 +97,4 @@ def note(shipment: Shipment, event: AuditEvent, *, desk: Desk, operator: Operato
 
 def unbatched(shipment: Shipment) -> Shipment:
     """The parcel, in no batch any more; what was packed is packed again when it goes into the next."""
-    return replace(shipment, batch_id=None, position=0, packed_at=None)
+    return replace(shipment, batch_id=None, position=0, packed_at=None, labelled_at=None)

@@ -116,6 +116,8 @@ def _fault(shown: Presented, answer: Answer, passkey: Passkey, member: Member) -
         return "removed"
     if passkey.cloned_at is not None:
         return "copied"
+    if passkey.asleep_since is not None:
+        return "asleep"
     return "" if lets_in(passkey, member) else "phone_lost"
 
 

@@ -39,8 +39,9 @@ def said_by(version: PolicyVersion) -> Policy:
 
 
 def first_policy(institution_id: InstitutionId, *, uow: UnitOfWork) -> Policy:
-    """The policy before any was approved."""
-    return read_policy(first_text(uow.institutions.get(institution_id)))
+    """The policy before any was approved: version 0, since it is kept (`keep_meanings`) what it meant then."""
+    kept = uow.policies.first(institution_id=institution_id, number=0)
+    return said_by(kept) if kept is not None else read_policy(first_text(uow.institutions.get(institution_id)))
 
 
 def as_published(institution: Institution, *, uow: UnitOfWork, now: datetime) -> Institution:

@@ -1,10 +1,12 @@
 """A notice on its way out: what is handed over, and how its fate is filed."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from otpward.clerk.quiet import morning_of
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.lifecycle.notice import NoticeEvent, NoticeState, advance_notice
 from otpward.core.model.notice import Notice
@@ -30,6 +32,8 @@ def message_of(notice: Notice, *, stop: str = "") -> Message:
         kind=notice.template,
         only_once=reminds,
         stop=stop if reminds else "",
+        talk_code=notice.talk_code,
+        values=json.loads(notice.talk_values.reveal() or "{}"),
     )
 
 
@@ -55,8 +59,10 @@ def begun(notice: Notice, *, now: datetime) -> Notice:
 
 
 def taken(notice: Notice, sent: Sent, *, now: datetime) -> Notice:
-    """A provider has it. A code is erased, and the link of a reminder; one that undoes stays until it has arrived."""
-    gone = notice.carries_code or (notice.holds_link and is_reminder(notice))
+    """A provider has it. A code is erased, and the link of a reminder; one that undoes stays until it has arrived, and so does
+    all that goes as a text of ours where KakaoTalk does not show it."""
+    follows = bool(notice.talk_code) and not sent.falls_back
+    gone = notice.carries_code or (notice.holds_link and is_reminder(notice) and not follows)
     return replace(
         notice,
         state=advance_notice(notice.state, NoticeEvent.TAKE),
@@ -64,6 +70,7 @@ def taken(notice: Notice, sent: Sent, *, now: datetime) -> Notice:
         provider=sent.provider[:20],
         provider_reference=sent.provider_reference[:200],
         text=NOTHING if gone else notice.text,
+        talk_code=notice.talk_code if follows else "",
     )
 
 
@@ -97,6 +104,9 @@ def file_notices(before: Sequence[Notice], after: Sequence[Notice], *, desk: Des
     """Write down where notices stand now, with a line each for what is worth one."""
     changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
     desk.uow.notice_post.move([new for _, new in changed])
+    for old, new in changed:
+        if new.state is not old.state and old.talk_code and _is_over(new):
+            go_as_text(old, desk=desk)
     for state, event in _LINES.items():
         some = [new for old, new in changed if new.state is state and old.state is not state]
         _tell_audit(event, some, desk=desk)
@@ -122,10 +132,44 @@ def _tell_audit(event: AuditEvent, notices: Sequence[Notice], *, desk: Desk) -> 
         )
 
 
+def _is_over(notice: Notice) -> bool:
+    """Whether KakaoTalk did not show it, as far as anybody knows; what only reminds is rather lost than sent twice."""
+    return notice.state is NoticeState.FAILED or (notice.state is NoticeState.UNKNOWN and not is_reminder(notice))
+
+
+def go_as_text(notice: Notice, *, desk: Desk) -> None:
+    """The same as a text message to the same phone, once: the store keeps one notice in place of another."""
+    if desk.uow.notices.count(instead_of=notice.id):
+        return
+    again = Notice(
+        id=desk.new_id(),
+        institution_id=notice.institution_id,
+        member_id=notice.member_id,
+        channel=Channel.SMS,
+        recipient=notice.recipient,
+        subject=notice.subject,
+        text=notice.text,
+        carries_code=notice.carries_code,
+        template=notice.template,
+        created_at=desk.now,
+        holds_link=notice.holds_link,
+        case_id=notice.case_id,
+        instead_of=notice.id,
+    )
+    if is_reminder(notice):
+        morning = morning_of(notice.institution_id, uow=desk.uow, now=desk.now)
+        again = replace(again, batch_id=again.id, not_before=morning)
+        desk.uow.notices.add(again)
+        desk.uow.outbox.send_batch(again.id, not_before=again.not_before)
+    else:
+        desk.uow.notices.add(again)
+        desk.uow.outbox.send_notice(again.id)
+
+
 def after_answer(notice: Notice, answer: Sent | Refused, *, now: datetime) -> Notice:
     """The notice after what a provider said of it."""
     return taken(notice, answer, now=now) if isinstance(answer, Sent) else failed(notice, now=now)
 
 
 def _erased(notice: Notice) -> Notice:
-    return replace(notice, text=NOTHING) if notice.carries_code or notice.holds_link else notice
+    return replace(notice, text=NOTHING, talk_values=NOTHING) if notice.carries_code or notice.holds_link else notice

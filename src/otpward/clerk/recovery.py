@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from otpward.clerk.limits import count_one, is_full
-from otpward.clerk.notices import tell
+from otpward.clerk.undo import tell_undoable
 from otpward.core.audit import Actor, AuditEvent
 from otpward.core.errors import Moved, Taken
 from otpward.core.ids import LETTERS, InstitutionId, MemberId, spell
 from otpward.core.model.backup import RecoveryCode
 from otpward.core.model.member import Member
+from otpward.core.model.notice import UndoAct
 from otpward.core.policy.backup import CODE_LETTERS
 from otpward.core.policy.notices import NoticeKind
 from otpward.core.policy.rates import WRONG_PHONE_CODES_PER_SOURCE, WRONG_RECOVERY_CODES_PER_MEMBER
@@ -77,8 +78,8 @@ def spend_code(compared: Compared, member: Member | None, *, source: str, desk: 
             count_one(_OF_MEMBER, whose, WRONG_RECOVERY_CODES_PER_MEMBER, desk=desk)
         count_one(_OF_SOURCE, source, WRONG_PHONE_CODES_PER_SOURCE, desk=desk)
         return ""
-    keep_code(member, compared.fresh_digest, desk=desk, by=by, used=live)
-    tell(member, NoticeKind.RECOVERY_CODE_USED, desk=desk)
+    made = keep_code(member, compared.fresh_digest, desk=desk, by=by, used=live)
+    tell_undoable(member, NoticeKind.RECOVERY_CODE_USED, UndoAct.RECOVERY_CODE, made.id, desk=desk)
     return compared.fresh
 
 

@@ -44,15 +44,18 @@ def void_proofs(
     result: str = "phone_lost",
     but: ProofId | None = None,
     passkeys: bool = False,
+    every: bool = False,
 ) -> None:
     """No proof that the member's phone gave, or may be about to give, is good any more: the phone is in other hands. Nor is a
     change of a contact that such a proof may have opened. `passkeys`: it is the device itself that is gone, and the passkeys in
-    it; a proof does not keep which one gave it."""
+    it; a proof does not keep which one gave it. `every`: nor is any that was given from afar, whatever it rests on."""
     methods = _BY_PHONE | ({Method.PASSKEY} if passkeys else set())
+    if every:
+        methods = frozenset(Method) - {Method.IN_PERSON}
     for state, event in _VOID.items():
         for proof in desk.uow.proofs.find(member_id=member_id, method=Among(methods), state=state):
             rests = rests_on_phone(proof) or proof.method is Method.PASSKEY
-            if proof.id == but or (proof.state is ProofState.PASSED and not rests):
+            if proof.id == but or (proof.state is ProofState.PASSED and not (rests or every)):
                 continue
             void = desk.uow.proofs.save(replace(proof, state=advance_proof(proof.state, event)))
             desk.uow.audit.append(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 from uuid import UUID
 
 from otpward.clerk.health import read_clock
@@ -21,6 +22,7 @@ from otpward.ports.vault import About
 
 _LIVE = Among(frozenset({RegistrationState.LIVE}))
 _BOUND = Among(frozenset({RegistrationState.PENDING, RegistrationState.LIVE}))
+_SEED: Final = "token.seed"
 _TOLD = frozenset({Hold.LOCKED, Hold.BLOCKED})
 
 
@@ -91,12 +93,18 @@ def free_token(token: Token, hold: Hold, *, desk: Desk, by: Actor) -> Token:
 
 def open_seed(token: Token, *, desk: Desk) -> Secret:
     """The seed in the clear, for one computation; raises `SealBroken`."""
-    return desk.vault.unseal(token.seed, about=About(token.institution_id, token.id, "token.seed"))
+    return desk.vault.unseal(token.seed, about=About(token.institution_id, token.id, _SEED))
 
 
 def seal_seed(seed: Secret, *, institution_id: UUID, token_id: UUID, desk: Desk) -> bytes:
     """The seed as it is stored."""
-    return desk.vault.seal(seed.reveal(), about=About(institution_id, token_id, "token.seed"))
+    return desk.vault.seal(seed.reveal(), about=About(institution_id, token_id, _SEED))
+
+
+def seal_seeds(seeds: Sequence[Secret], *, institution_id: UUID, token_ids: Sequence[UUID], desk: Desk) -> list[bytes]:
+    """Many seeds as they are stored."""
+    plains = [seed.reveal() for seed in seeds]
+    return desk.vault.seal_all(plains, institution_id=institution_id, row_ids=token_ids, field=_SEED)
 
 
 def judge_code(

@@ -1,8 +1,11 @@
 """A notice carries a link that undoes what it tells of.
 
-How an act joins: a word in `core.model.notice.UndoAct`; where the act happens, `make_undo(…)` in its transaction, and its
-result as `undo=` of `clerk.notices.tell`; what takes it back in `clerk.undoing.UNDOINGS`; and what the page says of it in
-`edges/http/portal/undo.py`. Only what can be wholly taken back joins, and what no longer can is refused there.
+How an act joins: a word in `core.model.notice.UndoAct`; where the act happens, `tell_undoable(…)` in its transaction; what
+takes it back in `clerk.undoing.UNDOINGS`; and what the page says of it in `edges/http/portal/undo_words.py`.
+
+Whoever presses may be a thief who holds the old phone. So undoing takes power away, or puts back what was there and lets nobody
+in by it: a contact is held back for a day, a passkey sleeps until another factor was shown, a code or device of before stays
+ended.
 """
 
 import hashlib
@@ -10,10 +13,13 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from otpward.clerk.notices import tell
 from otpward.core.model.member import Member
 from otpward.core.model.notice import UndoAct, UndoLink
+from otpward.core.policy.notices import NoticeKind
 from otpward.core.secret import NOTHING, Personal
 from otpward.ports.desk import Desk
+from otpward.ports.notifier import Channel
 
 UNDO_LIFE: Final = timedelta(hours=72)
 """A weekend, in which nobody reads what is written to them."""
@@ -41,6 +47,15 @@ def make_undo(
         )
     )
     return f"{desk.public_url}/undo/{code}"
+
+
+def tell_undoable(
+    member: Member, kind: NoticeKind, act: UndoAct, subject_id: UUID, *, desk: Desk, case_id: UUID | None = None
+) -> None:
+    """Tell the member of this act, with the link that undoes it. A phone whose SIM was changed lately is told without."""
+    link = make_undo(member, act, subject_id, desk=desk)
+    without = [] if member.phone_signal_at is None else [(Channel.SMS, member.phone)]
+    tell(member, kind, desk=desk, undo=link, undo_not_to=without, case_id=case_id)
 
 
 def undo_digest(code: str) -> bytes:

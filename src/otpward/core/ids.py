@@ -5,6 +5,8 @@ rise with time within a bucket, no database has to hand them out, and a row's bu
 """
 
 import hashlib
+import struct
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, NewType
 from uuid import UUID
@@ -34,6 +36,18 @@ def home_bucket(*parts: str) -> int:
     return int.from_bytes(hashlib.blake2b(told, digest_size=4).digest()) % BUCKETS
 
 
+def home_buckets(first: str, seconds: Sequence[str]) -> list[int]:
+    """The `home_bucket` of `first` and each of `seconds`; what they share is hashed once."""
+    shared = hashlib.blake2b(digest_size=4)
+    shared.update(len(first.encode()).to_bytes(4) + first.encode())
+    found = []
+    for second in seconds:
+        told, octets = shared.copy(), second.encode()
+        told.update(len(octets).to_bytes(4) + octets)
+        found.append(int.from_bytes(told.digest()) % BUCKETS)
+    return found
+
+
 def bucket_of(key: UUID) -> int:
     """The bucket that a key carries."""
     return (key.int >> 66) % BUCKETS
@@ -45,6 +59,14 @@ def make_id(now: datetime, chance: bytes, bucket: int | None = None) -> UUID:
     drawn = int.from_bytes(chance[_CHANCE_OCTETS : _CHANCE_OCTETS + 2]) % BUCKETS if bucket is None else bucket
     tail = int.from_bytes(chance[:_CHANCE_OCTETS]) & ((1 << 62) - 1)
     return UUID(int=(ms << 80) | (8 << 76) | (drawn << 66) | (0b10 << 62) | tail)
+
+
+def make_ids(now: datetime, chance: bytes, buckets: Sequence[int]) -> list[UUID]:
+    """A new key for each of these buckets, as `make_id` makes it, from eight octets of `chance` each."""
+    head = ((now - _EPOCH) // _MILLISECOND << 80) | (8 << 76) | (0b10 << 62)
+    tails = struct.unpack(f">{len(buckets)}Q", chance)
+    mask = (1 << 62) - 1
+    return [UUID(int=head | (bucket << 66) | (tail & mask)) for bucket, tail in zip(buckets, tails, strict=True)]
 
 
 def spell(chance: bytes, letters: int) -> str:

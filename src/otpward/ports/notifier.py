@@ -1,7 +1,7 @@
 """Someone who carries a text to a person: an SMS gateway, a mail server."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -14,6 +14,8 @@ class Channel(StrEnum):
 
     SMS = "sms"
     MAIL = "mail"
+    TALK = "alimtalk"
+    """KakaoTalk's AlimTalk, to the phone number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,7 @@ class Message:
 
     `reference` is ours, and goes with the message where the gateway keeps one, so that it can be asked whether it has it.
     `kind` is the notice's kind. `only_once`: rather lost than sent twice (a reminder). `stop` is where a mail program
-    unsubscribes from such.
+    unsubscribes from such. `talk_code` is the AlimTalk template, `values` what stands in it.
     """
 
     channel: Channel
@@ -35,14 +37,18 @@ class Message:
     kind: str = ""
     only_once: bool = False
     stop: str = ""
+    talk_code: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """The gateway took it, under this reference of its own; `provider` is which one that was, where there are several."""
+    """The gateway took it, under this reference of its own; `provider` is which one that was, where there are several.
+    `falls_back`: should it not arrive by KakaoTalk, the gateway sends the text by itself."""
 
     provider_reference: str
     provider: str = ""
+    falls_back: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

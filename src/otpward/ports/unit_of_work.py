@@ -43,6 +43,7 @@ from otpward.ports.archive import Archive
 from otpward.ports.queue import CaseQueue
 from otpward.ports.roll import Roll
 from otpward.ports.shelf import Shelf
+from otpward.ports.story import Story
 
 
 class Row(Protocol):
@@ -93,6 +94,14 @@ class Records(Protocol[R]):
 
     def add_all(self, rows: Sequence[R]) -> None:
         """Keep many new rows at once.
+
+        Raises:
+            Conflict: a key, or something that must be unique, is taken.
+        """
+        ...
+
+    def add_alike(self, model: R, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Keep many new rows at once that are as `model` but for these fields, given by column; none of them is made first.
 
         Raises:
             Conflict: a key, or something that must be unique, is taken.
@@ -163,6 +172,19 @@ class AuditTrail(Protocol):
         self, event: AuditEvent, subjects: Sequence[Row], *, by: Actor, at: datetime, institution_id: InstitutionId
     ) -> None:
         """Write one line about each of many subjects of one kind."""
+        ...
+
+    def append_alike(
+        self,
+        event: AuditEvent,
+        kind: type[Row],
+        keys: Sequence[UUID],
+        *,
+        by: Actor,
+        at: datetime,
+        institution_id: InstitutionId,
+    ) -> None:
+        """Write one line about each row of this kind that has one of these keys."""
         ...
 
     def find(
@@ -275,6 +297,7 @@ class UnitOfWork(Protocol):
     spent_challenges: Records[SpentChallenge]
     counts: Counts
     audit: AuditTrail
+    story: Story
     intake: Intake
     archive: Archive
     outbox: Outbox

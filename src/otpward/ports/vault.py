@@ -1,5 +1,6 @@
 """Where keys are kept and used: sealing, and keyed hashes for comparing what must not be readable."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -49,6 +50,10 @@ class Vault(Protocol):
 
     def seal(self, plain: bytes, *, about: About, under: bytes | None = None) -> bytes:
         """Seal `plain` under the newest data key, or under `under`, a key made by `new_key`."""
+        ...
+
+    def seal_all(self, plains: Sequence[bytes], *, institution_id: UUID, row_ids: Sequence[UUID], field: str) -> list[bytes]:
+        """Seal the same field of many rows under the newest data key, each as `seal` would."""
         ...
 
     def unseal(self, sealed: bytes, *, about: About, under: bytes | None = None) -> Secret:

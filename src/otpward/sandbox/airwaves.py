@@ -1,7 +1,7 @@
 """What happens to a text on its way to a phone, whichever gateway took it.
 
 A number that ends in 0007 finds the gateway broken, 0017 finds it slow, 0027 is refused, 0037 gets an answer that nobody can
-read, 0047 is taken and never heard of again, 0057 is taken and does not arrive.
+read, 0047 is taken and never heard of again, 0057 is taken and does not arrive, 0067 has no KakaoTalk.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from otpward.sandbox.world import World
 
 BROKEN, SLOW, REFUSED, GARBAGE, LOST, DEAD = "0007", "0017", "0027", "0037", "0047", "0057"
+NO_TALK: Final = "0067"
 
 CHARSET: Final = "cp949"
 SMS_BYTES: Final = 90

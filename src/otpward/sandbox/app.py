@@ -13,7 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from otpward.core.errors import OtpwardError, Unavailable
-from otpward.sandbox import devices, gateway, inbox, parcels, phone, post, questions, sens, solapi
+from otpward.sandbox import devices, gateway, inbox, parcels, phone, post, questions, sens, solapi, talk, talk_pages
 from otpward.sandbox.fence import Fence
 from otpward.sandbox.identity import authority, barocert, nice_v1, nice_v2, oidc, portone, register, sim_swap
 from otpward.sandbox.mailbox import receive_mail
@@ -41,6 +41,8 @@ def build_sandbox(world: World) -> Starlette:
             *gateway.ROUTES,
             *sens.ROUTES,
             *solapi.ROUTES,
+            *talk.ROUTES,
+            *talk_pages.ROUTES,
             *post.ROUTES,
             *barocert.routes(world),
             *oidc.routes(world),

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from otpward.core.errors import Conflict, Denied, Invalid, NotFound, OtpwardError
-from otpward.sandbox import airwaves, gateway, post, sens, solapi
+from otpward.sandbox import airwaves, gateway, post, sens, solapi, talk
 from otpward.sandbox.words import WORDS
 from otpward.sandbox.world import World
 
@@ -102,7 +102,8 @@ def grouped(code: str) -> str:
 async def home(request: Request) -> Response:
     """What this is, and the ways in."""
     world: World = request.app.state.world
-    names: dict[str, Any] = {"airwaves": airwaves, "gateway": gateway, "sens": sens, "solapi": solapi, "post": post}
+    names: dict[str, Any] = {"airwaves": airwaves, "gateway": gateway, "sens": sens, "solapi": solapi}
+    names |= {"talk": talk, "post": post}
     return page(request, "home.html", memory=world.memory, world=world, **names)
 
 

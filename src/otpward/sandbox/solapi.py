@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from otpward.sandbox import asked
+from otpward.sandbox import asked, talk
 from otpward.sandbox.airwaves import (
     LIMITS,
+    LMS_BYTES,
     SMS_BYTES,
     SUBJECT_BYTES,
     fate,
@@ -49,6 +50,23 @@ MISSING, FORMAT, SUBJECT, LONG_SUBJECT, TYPE, CHARACTER, LENGTH, BLOCKED = (
     "1031",
     "1060",
 )
+TALK: Final = "ATA"
+NOT_FILLED: Final = "3016"
+"""KakaoTalk's own word for what matches no template (unverified: Solapi's number for it)."""
+
+
+class Talk(msgspec.Struct, rename="camel"):
+    """`kakaoOptions`: the template, what stands in it, and whether the text may follow."""
+
+    pf_id: str = ""
+    template_id: str = ""
+    variables: dict[str, str] = {}
+    disable_sms: bool = False
+
+    @property
+    def values(self) -> dict[str, str]:
+        """By their names alone."""
+        return {name.removeprefix("#{").removesuffix("}"): value for name, value in self.variables.items()}
 
 
 class Entry(msgspec.Struct, rename={"sender": "from", "custom_fields": "customFields", "kakao_options": "kakaoOptions"}):
@@ -61,7 +79,7 @@ class Entry(msgspec.Struct, rename={"sender": "from", "custom_fields": "customFi
     subject: str = ""
     country: str = "82"
     custom_fields: dict[str, str] = {}
-    kakao_options: dict[str, object] | None = None
+    kakao_options: Talk | None = None
 
     @property
     def kind(self) -> str:
@@ -125,7 +143,7 @@ def _used_now(signature: str, date: datetime, world: World) -> bool:
 
 def _fault(entry: Entry) -> str:
     """The status code of the rule that is broken; empty if none is."""
-    octets, limit = size(entry.text), LIMITS.get(entry.kind)
+    octets, limit = size(entry.text), LMS_BYTES if entry.kind == TALK else LIMITS.get(entry.kind)
     rules = (
         (MISSING, bool(entry.to and entry.sender and entry.text)),
         (FORMAT, is_number(entry.to) and is_sender(entry.sender) and is_number(entry.country)),
@@ -139,12 +157,38 @@ def _fault(entry: Entry) -> str:
     return next((code for code, kept in rules if not kept), "")
 
 
+def _said(entry: Entry, world: World) -> str | None:
+    """The template filled in; None where it is not known or something is missing; empty for a text."""
+    if entry.kind != TALK:
+        return ""
+    told = entry.kakao_options
+    template = talk.template_of(world, told.template_id) if told is not None and told.pf_id == talk.CHANNEL_ID else None
+    return talk.filled(template, told.values) if told is not None and template else None
+
+
+def _shown(entry: Entry, told: Talk, said: str, group: str) -> talk.Shown:
+    return talk.Shown(
+        to=entry.to,
+        country=entry.country,
+        sender=entry.sender,
+        said=said,
+        via="solapi",
+        text=entry.text,
+        subject=entry.subject,
+        text_kind="SMS" if (size(entry.text) or 0) <= SMS_BYTES else "LMS",
+        falls_back=not told.disable_sms,
+        reference=entry.custom_fields.get("reference", ""),
+        group=group,
+    )
+
+
 def _accept(world: World, order: Order) -> JSONResponse:
     failed = []
     with world.changing() as memory:
         group_id = f"G4V{world.now():%Y%m%d%H%M%S}{memory.next_id():016d}"
         for entry in order.messages:
-            if code := _fault(entry):
+            said = _said(entry, world)
+            if code := _fault(entry) or ("" if said is not None else NOT_FILLED):
                 parts = {
                     "to": entry.to,
                     "from": entry.sender,
@@ -153,6 +197,9 @@ def _accept(world: World, order: Order) -> JSONResponse:
                     "customFields": entry.custom_fields,
                 }
                 failed.append({**parts, "statusCode": code, "statusMessage": "not taken"})
+                continue
+            if entry.kind == TALK and entry.kakao_options is not None and said:
+                talk.show(_shown(entry, entry.kakao_options, said, group_id), world, memory)
                 continue
             memory.texts.append(
                 Text(
@@ -196,6 +243,7 @@ async def list_texts(request: Request) -> Response:
         f"M4V{text.id:020d}": {
             "groupId": text.group,
             "to": text.to,
+            "type": TALK if text.kind == "talk" else text.kind.upper(),
             "statusCode": STATUS[text.state],
             "customFields": {"reference": text.reference} if text.reference else {},
         }

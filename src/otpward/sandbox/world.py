@@ -1,6 +1,7 @@
 """What the outside world remembers: messages, mails, parcels, accounts of the phone, counters of the tokens."""
 
 import contextlib
+import itertools
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -104,7 +105,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Memory(msgspec.Struct, kw_only=True):
-    """All that survives a restart."""
+    """All that survives a restart. `templates` are those that KakaoTalk approved, beside the ones it always has."""
 
     last_id: int = 0
     texts: list[Text] = []
@@ -114,6 +115,7 @@ class Memory(msgspec.Struct, kw_only=True):
     accounts: list[Account] = []
     counters: dict[str, int] = {}
     clocks_off_s: dict[str, int] = {}
+    templates: dict[str, str] = {}
 
     def next_id(self) -> int:
         """A number that was never given before."""
@@ -126,6 +128,43 @@ class Display(msgspec.Struct, frozen=True, kw_only=True):
 
     code: str
     until: datetime
+
+
+def read_journal(file: Path) -> list[Text]:
+    """The texts of a journal; a last line that was not finished is left out."""
+    if not file.exists():
+        return []
+    lines = file.read_bytes().split(b"\n")
+    return [msgspec.json.decode(line, type=Text) for line in lines[:-1] if line]
+
+
+class Journal:
+    """Texts, one to a line: new ones are added, and the file begins anew when most of it is forgotten."""
+
+    def __init__(self, file: Path, texts: list[Text]) -> None:
+        self._file = file
+        self._last = 0
+        self._lines = 0
+        self._begin(texts)
+
+    def keep(self, texts: list[Text]) -> None:
+        """Add those that are new."""
+        new = list(itertools.takewhile(lambda text: text.id > self._last, reversed(texts)))[::-1]
+        if self._lines + len(new) > 2 * len(texts) + KEPT:
+            self._begin(texts)
+        elif new:
+            self._write(new, os.O_APPEND)
+
+    def _begin(self, texts: list[Text]) -> None:
+        self._lines = 0
+        if texts or self._file.exists():
+            self._write(texts, os.O_TRUNC)
+
+    def _write(self, texts: list[Text], how: int) -> None:
+        with open(os.open(self._file, os.O_WRONLY | os.O_CREAT | how, 0o600), "wb") as file:  # noqa: PTH123 - owner only
+            file.write(b"".join(msgspec.json.encode(text) + b"\n" for text in texts))
+        self._lines += len(texts)
+        self._last = max((self._last, *(text.id for text in texts)))
 
 
 class World:
@@ -141,6 +180,7 @@ class World:
         self.displays: dict[str, Display] = {}
         self.used_signatures: dict[str, datetime] = {}
         self._lock = threading.RLock()
+        self._journal = Journal(folder / "texts.jsonl", memory.texts)
 
     @classmethod
     def open(cls, folder: Path, *, profile: Profile, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> "World":
@@ -149,6 +189,9 @@ class World:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             memory = msgspec.json.decode(file.read_bytes(), type=Memory) if file.exists() else Memory()
+            texts = [*memory.texts, *read_journal(folder / "texts.jsonl")]
+            memory.texts = list({text.id: text for text in texts}.values())
+            memory.last_id = max((memory.last_id, *(text.id for text in memory.texts)))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise Invalid(f"{file} cannot be read; move it away to start with an empty world") from None
         except OSError as fault:
@@ -157,11 +200,13 @@ class World:
 
     @contextlib.contextmanager
     def changing(self) -> Iterator[Memory]:
-        """One change at a time; it is in the file, whole or not at all, before anyone hears of it."""
+        """One change at a time; it is in the file, whole or not at all, before anyone hears of it. Texts, which can be many
+        thousands, are added to a file of their own."""
         with self._lock:
             yield self.memory
             del self.memory.texts[: -self.kept], self.memory.mails[: -self.kept]
+            self._journal.keep(self.memory.texts)
             fresh = self.folder / "world.json.new"
             with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123 - owner only
-                file.write(msgspec.json.encode(self.memory))
+                file.write(msgspec.json.encode(msgspec.structs.replace(self.memory, texts=[])))
             fresh.replace(self.folder / "world.json")

@@ -9,6 +9,7 @@ from otpward.settings.read import DATABASE, FILE, read_settings
 from otpward.settings.sections import (
     IDENTITY_KEYS,
     SMS_KEYS,
+    TALK_KEYS,
     Identity,
     Mail,
     Post,
@@ -17,6 +18,7 @@ from otpward.settings.sections import (
     SimSwap,
     Sms,
     StaffSignOn,
+    Talk,
 )
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "FILE",
     "IDENTITY_KEYS",
     "SMS_KEYS",
+    "TALK_KEYS",
     "BadSettings",
     "Identity",
     "Mail",
@@ -33,5 +36,6 @@ __all__ = [
     "SimSwap",
     "Sms",
     "StaffSignOn",
+    "Talk",
     "read_settings",
 ]

@@ -16,11 +16,12 @@ from otpward.settings.sections import (
     IDENTITY_KEYS,
     POST_PROVIDERS,
     SMS_KEYS,
+    TALK_KEYS,
     Identity,
     Settings,
     Sms,
     StaffSignOn,
-    alimtalk_templates,
+    Talk,
 )
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
@@ -86,6 +87,10 @@ def check(path: Path, settings: Settings) -> None:
     _check_secret(path, "[sms_second] secret_key_file", settings, settings.sms_second.secret_key_file)
     _check_sms(path, sms)
     _check_sms(path, settings.sms_second, "sms_second")
+    if sms.provider == "webhook" and not settings.sms_second.secret_key_file:
+        refuse(path, "[sms] provider", "'webhook' carries no codes, so it needs [sms_second] beside it")
+    _check_secret(path, "[alimtalk] secret_key_file", settings, settings.alimtalk.secret_key_file)
+    _check_talk(path, settings.alimtalk)
     _check_sim_swap(path, settings)
     for name, one in settings.identity.items():
         _check_identity(path, name, one, settings)
@@ -124,19 +129,18 @@ def _check_sms(path: Path, sms: Sms, name: str = "sms") -> None:
     """The keys of this provider are there together, and none of another's."""
     if sms.provider not in SMS_KEYS:
         refuse(path, f"[{name}] provider", f"must be one of {', '.join(sorted(SMS_KEYS))}, not {sms.provider!r}")
-    _check_address(path, f"[{name}] base_url", sms.address)
+    if sms.address:
+        _check_address(path, f"[{name}] base_url", sms.address)
     own = SMS_KEYS[sms.provider]
     for other, keys in SMS_KEYS.items():
         for key in keys:
             if getattr(sms, key) and key not in own:
                 taken = " and ".join(own)
                 refuse(path, f"[{name}] {key}", f"belongs to provider {other!r}; provider {sms.provider!r} takes {taken}")
-    try:
-        templates = alimtalk_templates(sms.templates)
-    except ValueError as error:
-        refuse(path, f"[{name}] templates", f"must be KIND=TEMPLATE pairs of kinds of notices, not {error}")
-    if templates and (sms.provider != "solapi" or not sms.channel_id):
-        refuse(path, f"[{name}] templates", "are for provider 'solapi', and need channel_id beside them")
+    if sms.provider == "webhook":
+        if not (sms.base_url and sms.secret_key_file):
+            refuse(path, f"[{name}] provider", "'webhook' needs base_url and secret_key_file beside it")
+        return
     if sms.provider == "nhn":
         if sms.app_key and not (sms.secret_key_file and sms.sender):
             refuse(path, f"[{name}] app_key", "needs secret_key_file and sender beside it")
@@ -149,6 +153,29 @@ def _check_sms(path: Path, sms: Sms, name: str = "sms") -> None:
             refuse(path, f"[{name}] {key}", "must be the letters, digits, colons and hyphens that the provider's console shows")
     if not _SENDER.fullmatch(sms.sender):
         refuse(path, f"[{name}] sender", f"must be a number of digits and hyphens, not {sms.sender!r}")
+
+
+def _check_talk(path: Path, talk: Talk) -> None:
+    """The keys of this provider are there together, and none of another's."""
+    given = [key for keys in TALK_KEYS.values() for key in keys if getattr(talk, key)]
+    if not talk.provider and not given:
+        return
+    if talk.provider not in TALK_KEYS:
+        refuse(path, "[alimtalk] provider", f"must be one of {', '.join(sorted(TALK_KEYS))}, not {talk.provider!r}")
+    _check_address(path, "[alimtalk] base_url", talk.address)
+    own = TALK_KEYS[talk.provider]
+    for key in given:
+        if key not in own:
+            refuse(path, f"[alimtalk] {key}", f"is not of provider {talk.provider!r}, which takes {' and '.join(own)}")
+        if not _SMS_KEY.fullmatch(getattr(talk, key)):
+            refuse(
+                path, f"[alimtalk] {key}", "must be the letters, digits, colons and hyphens that the provider's console shows"
+            )
+    missing = [key for key in (*own, "secret_key_file", "sender") if not getattr(talk, key)]
+    if missing:
+        refuse(path, "[alimtalk] provider", f"{talk.provider!r} needs {' and '.join(missing)} beside it")
+    if not _SENDER.fullmatch(talk.sender):
+        refuse(path, "[alimtalk] sender", f"must be a number of digits and hyphens, not {talk.sender!r}")
 
 
 def _check_sim_swap(path: Path, settings: Settings) -> None:

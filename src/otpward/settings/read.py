@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from otpward.settings.checks import PORTS, BadSettings, check, refuse, split
-from otpward.settings.sections import Identity, Mail, Post, Scanner, Settings, SimSwap, Sms, StaffSignOn
+from otpward.settings.sections import Identity, Mail, Post, Scanner, Settings, SimSwap, Sms, StaffSignOn, Talk
 
 FILE: Final = "otpward.toml"
 DATABASE: Final = "OTPWARD_DATABASE_URL"
@@ -51,6 +51,7 @@ def read_settings(data: Path, environment: Mapping[str, str] | None = None) -> S
 SECTIONS: Final[Mapping[str, type[Any]]] = {
     "sms": Sms,
     "sms_second": Sms,
+    "alimtalk": Talk,
     "mail": Mail,
     "post": Post,
     "sim_swap": SimSwap,

@@ -6,29 +6,29 @@ from pathlib import Path
 from typing import Final
 
 from otpward.core.model.proof import Assurance
-from otpward.core.policy.notices import NoticeKind
 
 SMS_ADDRESSES: Final[Mapping[str, str]] = {
     "nhn": "https://api-sms.cloud.toast.com",
     "sens": "https://sens.apigw.ntruss.com",
     "solapi": "https://api.solapi.com",
+    "webhook": "",
 }
 SMS_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "nhn": ("app_key",),
     "sens": ("access_key", "service_id"),
     "solapi": ("api_key",),
+    "webhook": (),
 }
 """Which keys belong to which provider; a key of another one is refused, so that none is thought to work that is not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sms:
-    """The SMS gateway: NHN Cloud, Naver SENS or Solapi. Without keys no text message is sent.
+    """The SMS gateway: NHN Cloud, Naver SENS, Solapi, or by `webhook` a system of the institution's own at `base_url`, which
+    gets no codes. Without keys no text message is sent.
 
-    Each provider has keys of its own (`SMS_KEYS`) beside `secret_key_file` and `sender`, which all have. `channel_id` and
-    `templates` (`KIND=TEMPLATE KIND=TEMPLATE …`) are for AlimTalk by Solapi: notices of these kinds go to KakaoTalk, and as
-    texts where they do not arrive. `report_secret_file` is the signature that NHN's webhook carries; `signed_secret_file` the
-    secret of who reports by Standard Webhooks.
+    Each provider has keys of its own (`SMS_KEYS`) beside `secret_key_file` and `sender`, which all have. `report_secret_file`
+    is the signature that NHN's webhook carries; `signed_secret_file` the secret of who reports by Standard Webhooks.
     """
 
     provider: str = "nhn"
@@ -39,8 +39,6 @@ class Sms:
     api_key: str = ""
     secret_key_file: str = ""
     sender: str = ""
-    channel_id: str = ""
-    templates: str = ""
     report_secret_file: str = ""
     signed_secret_file: str = ""
 
@@ -50,15 +48,37 @@ class Sms:
         return self.base_url or SMS_ADDRESSES[self.provider]
 
 
-def alimtalk_templates(text: str) -> Mapping[str, str]:
-    """The approved template of each kind of notice; raises `ValueError` for what is no `KIND=TEMPLATE`."""
-    found = {}
-    for one in text.split():
-        kind, sign, template = one.partition("=")
-        if not (kind and sign and template):
-            raise ValueError(one)
-        found[NoticeKind(kind).value] = template
-    return found
+TALK_ADDRESSES: Final[Mapping[str, str]] = {
+    "nhn": "https://kakaotalk-bizmessage.api.nhncloudservice.com",
+    "solapi": "https://api.solapi.com",
+}
+TALK_KEYS: Final[Mapping[str, tuple[str, ...]]] = {"nhn": ("app_key", "sender_key"), "solapi": ("api_key", "channel_id")}
+"""Which keys belong to which provider of AlimTalk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """KakaoTalk's AlimTalk by NHN Cloud or Solapi. Without `provider` there is none, and all goes as text messages; which
+    template each kind of notice has, the institution says at the console.
+
+    `sender_key` is the channel's key at NHN, `channel_id` at Solapi. With `falls_back` the provider sends the text from
+    `sender` where KakaoTalk does not show it; without, it reports so, and we send the text by `[sms]`.
+    """
+
+    provider: str = ""
+    base_url: str = ""
+    app_key: str = ""
+    sender_key: str = ""
+    api_key: str = ""
+    channel_id: str = ""
+    secret_key_file: str = ""
+    sender: str = ""
+    falls_back: bool = False
+
+    @property
+    def address(self) -> str:
+        """Where it is asked: `base_url`, or the provider's own address."""
+        return self.base_url or TALK_ADDRESSES[self.provider]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +241,7 @@ class Settings:
     sandbox_url: str = ""
     sms: Sms = field(default_factory=Sms)
     sms_second: Sms = field(default_factory=Sms)
+    alimtalk: Talk = field(default_factory=Talk)
     mail: Mail = field(default_factory=Mail)
     post: Post = field(default_factory=Post)
     sim_swap: SimSwap = field(default_factory=SimSwap)

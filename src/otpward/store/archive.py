@@ -76,10 +76,19 @@ class SqlArchive:
         line = t.audit_line.c
         lines = self._ids(t.audit_line, line.day < before.date(), order=line.day, limit=limit)
         days = sa.and_(line.day < before.date(), line.id.in_(lines))
+        self._drop_story(days)
         self._drop(t.audit_line, days)
         sessions = self._ids(t.session, t.session.c.ends_at < before, limit=limit)
         self._drop(t.session, t.session.c.id.in_(sessions))
         return len(lines) + len(sessions)
+
+    def _drop_story(self, lines: Any) -> None:
+        """What was rolled up of these lines goes with them."""
+        line, row = t.audit_line.c, t.story_line.c
+        for name in ("subject_id", "case_id", "actor_id"):
+            named = sa.select(line[name], line.at, line.id).where(self._mine(t.audit_line), lines, line[name].is_not(None))
+            for about, at, key in self._connection.execute(named).all():
+                self._drop(t.story_line, sa.and_(row.about == about, row.at == at, row.id == key))
 
     def _held(self) -> sa.Select[tuple[UUID]]:
         """Reports that still stop an OTP that somebody uses."""

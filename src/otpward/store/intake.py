@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from otpward.core.errors import Invalid
-from otpward.core.ids import InstitutionId, bucket_of, home_bucket
+from otpward.core.ids import InstitutionId, bucket_of, home_buckets
 from otpward.core.lifecycle.token import TokenState
 from otpward.store import tables
 from otpward.store.bulk import marks, turned
@@ -39,10 +39,13 @@ class SqlIntake:
     def _known(self, serials: Sequence[str]) -> dict[str, UUID | None]:
         owner = self._owner()
         raw = turned(tables.token.c.institution_id, [owner], self._connection.dialect)[0]
-        values = [value for serial in serials for value in (home_bucket(str(owner), serial), raw, serial)]
+        homes = zip(home_buckets(str(owner), serials), serials, strict=True)
+        values = [value for bucket, serial in homes for value in (bucket, raw, serial)]
+        # In this order and joined: asked with IN, SQLite looks through all tokens for each question.
         query = (
-            "SELECT t.id, t.serial FROM token t WHERE (t.bucket, t.institution_id, t.serial) IN "  # noqa: S608 -- only marks
-            f"(VALUES {marks(self._connection, 3, len(serials))})"
+            f"WITH asked(bucket, owner, serial) AS (VALUES {marks(self._connection, 3, len(serials))}) "  # noqa: S608 -- only marks
+            "SELECT t.id, t.serial FROM asked CROSS JOIN token t "
+            "WHERE t.bucket = asked.bucket AND t.institution_id = asked.owner AND t.serial = asked.serial"
         )
         here = self._connection.exec_driver_sql(query, tuple(values)).all()
         if not here:
@@ -55,31 +58,66 @@ class SqlIntake:
 
     def drop(self, import_id: UUID, *, limit: int) -> int:
         """Remove devices of this import that lie on the shelf as they came."""
-        owner, token, device = self._owner(), tables.token, tables.device
-        query = (
-            sa.select(token.c.id)
-            .join(device, sa.and_(device.c.institution_id == token.c.institution_id, device.c.id == token.c.id))
-            .where(
-                device.c.institution_id == owner,
-                device.c.import_id == import_id,
-                device.c.case_id.is_(None),
-                device.c.version == 0,
-                token.c.version == 0,
-                token.c.state == TokenState.IN_STOCK,
-            )
-            .limit(limit)
-        )
-        keys: list[UUID] = [row.id for row in self._connection.execute(query)]
-        for table in (tables.signer, device):
-            where = (table.c.institution_id == owner, table.c.id == sa.bindparam("key"))
-            if keys:
-                self._connection.execute(sa.delete(table).where(*where), [{"key": key} for key in keys])
-        if keys:
-            gone = sa.delete(token).where(
-                token.c.bucket == sa.bindparam("at"), token.c.institution_id == owner, token.c.id == sa.bindparam("key")
-            )
-            self._connection.execute(gone, [{"at": bucket_of(key), "key": key} for key in keys])
+        owner = self._owner()
+        keys = self._unused(owner, self._untouched(owner, import_id, limit))
+        after = UUID(int=0)
+        while not keys and (page := self._untouched(owner, import_id, limit, after)):  # all of the first were in use: look on
+            keys, after = self._unused(owner, page), page[-1]
+        if keys and self._connection.dialect.name == "postgresql":
+            self._drop_at_once(owner, keys)
+        elif keys:
+            self._drop_each(owner, keys)
         return len(keys)
+
+    def _untouched(self, owner: InstitutionId, import_id: UUID, limit: int, after: UUID | None = None) -> list[UUID]:
+        """Devices of this import that nobody has moved; in the order of their keys only where that is asked for."""
+        device = tables.device
+        query = sa.select(device.c.id).where(
+            device.c.institution_id == owner, device.c.import_id == import_id, device.c.case_id.is_(None), device.c.version == 0
+        )
+        if after is not None:
+            query = query.where(device.c.id > after).order_by(device.c.id)
+        return [row.id for row in self._connection.execute(query.limit(limit))]
+
+    def _unused(self, owner: InstitutionId, keys: Sequence[UUID]) -> list[UUID]:
+        """Those whose token is as it came. A token is found by its bucket: joined by key alone, all would be looked through."""
+        found: list[UUID] = []
+        dialect, column = self._connection.dialect, tables.token.c.id
+        raw = turned(column, [owner], dialect)[0]
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            own = zip(some, turned(column, some, dialect), strict=True)
+            values = [value for key, octets in own for value in (bucket_of(key), raw, octets)]
+            query = (
+                f"WITH asked(bucket, owner, id) AS (VALUES {marks(self._connection, 3, len(some))}) "  # noqa: S608 -- only marks
+                "SELECT t.id FROM asked CROSS JOIN token t WHERE t.bucket = asked.bucket AND t.institution_id = asked.owner "
+                f"AND t.id = asked.id AND t.version = 0 AND t.state = '{TokenState.IN_STOCK.value}'"
+            )
+            here = self._connection.exec_driver_sql(query, tuple(values)).all()
+            found += [UUID(bytes=bytes(row[0])) if not isinstance(row[0], UUID) else row[0] for row in here]
+        return found
+
+    def _drop_each(self, owner: InstitutionId, keys: Sequence[UUID]) -> None:
+        for table in (tables.signer, tables.device):
+            where = (table.c.institution_id == owner, table.c.id == sa.bindparam("key"))
+            self._connection.execute(sa.delete(table).where(*where), [{"key": key} for key in keys])
+        token = tables.token
+        gone = sa.delete(token).where(
+            token.c.bucket == sa.bindparam("at"), token.c.institution_id == owner, token.c.id == sa.bindparam("key")
+        )
+        self._connection.execute(gone, [{"at": bucket_of(key), "key": key} for key in keys])
+
+    def _drop_at_once(self, owner: InstitutionId, keys: Sequence[UUID]) -> None:
+        """Each table in one statement: single ones take four times as long."""
+        given = {"owner": owner, "keys": list(keys), "at": [bucket_of(key) for key in keys]}
+        for name, beside in (("signer", ""), ("device", ""), ("token", "AND here.bucket = gone.bucket")):
+            self._connection.execute(
+                sa.text(
+                    f"DELETE FROM {name} here USING unnest(CAST(:at AS int[]), CAST(:keys AS uuid[])) AS gone(bucket, id) "  # noqa: S608 -- names of ours
+                    f"WHERE here.institution_id = :owner AND here.id = gone.id {beside}"
+                ),
+                given,
+            )
 
     def _owner(self) -> InstitutionId:
         if self._institution_id is None:

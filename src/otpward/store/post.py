@@ -10,7 +10,16 @@ from otpward.core.ids import InstitutionId
 from otpward.core.model.notice import Notice
 from otpward.store import tables
 
-_MOVING: Final = ("state", "provider", "handing_at", "sent_at", "failed_at", "delivered_at", "provider_reference")
+_MOVING: Final = (
+    "state",
+    "provider",
+    "handing_at",
+    "sent_at",
+    "failed_at",
+    "delivered_at",
+    "provider_reference",
+    "talk_code",
+)
 
 
 class SqlNoticePost:
@@ -42,7 +51,7 @@ class SqlNoticePost:
             .values(version=sa.bindparam("of_version") + 1)
         )
         if erase:
-            statement = statement.values(text=b"")
+            statement = statement.values(text=b"", talk_values=None)
         rows = [
             {"of_id": one.id, "of_version": one.version, **{f"new_{name}": getattr(one, name) for name in _MOVING}}
             for one in notices

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from operator import attrgetter
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
@@ -72,7 +73,7 @@ class SqlRecords(Generic[R]):
             self._refuse_strangers(row)
         if self._personal and rows and "member_id" in self._names:
             self._sealer.fetch_keys(cast(Any, rows[0]).institution_id, [row.member_id for row in cast(Any, rows)])
-        columns: dict[str, list[Any]] = {name: [getattr(row, name) for row in rows] for name in [*self._names, *self._derived]}
+        columns: dict[str, list[Any]] = {name: list(map(attrgetter(name), rows)) for name in [*self._names, *self._derived]}
         if self._personal:
             sealed = [self._seal(row) for row in rows]
             columns |= {name: [one[name] for one in sealed] for name in self._personal}
@@ -80,6 +81,20 @@ class SqlRecords(Generic[R]):
             columns["bucket"] = [bucket_of(key) for key in columns[self._bucket_from]]
         try:
             insert_all(self._connection, self._table, columns)
+        except sa.exc.IntegrityError:
+            raise Taken(f"{self._table.name}: a key or number exists already") from None
+
+    def add_alike(self, model: R, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Keep many new rows that differ in these fields alone; raises `Taken`."""
+        self._refuse_strangers(model)
+        if self._personal or self._derived or "institution_id" in columns:
+            raise TypeError(f"{self._table.name}: such rows are made one by one")
+        shared = {name: getattr(model, name) for name in self._names if name not in columns}
+        apart = dict(columns)
+        if self._bucket_from is not None:
+            apart["bucket"] = [bucket_of(key) for key in columns[self._bucket_from]]
+        try:
+            insert_all(self._connection, self._table, apart, shared)
         except sa.exc.IntegrityError:
             raise Taken(f"{self._table.name}: a key or number exists already") from None
 

@@ -66,7 +66,7 @@ class SqlShelf:
         order = (device.c.stocked_at.desc(), device.c.id.desc())
         if wanted.member_id is not None:
             walks = [self._walk(wanted, wanted.state).where(device.c.id.in_(self._bound(wanted.member_id)))]
-        elif wanted.branch_id is not None and wanted.state is None:
+        elif wanted.state is None:
             walks = [self._walk(wanted, state) for state in TokenState]
         else:
             walks = [self._walk(wanted, wanted.state)]

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from otpward.core.audit import Actor, AuditEvent, AuditLine
 from otpward.core.errors import Invalid, Moved, Unavailable
-from otpward.core.ids import BUCKETS, InstitutionId, make_id
+from otpward.core.ids import BUCKETS, InstitutionId, make_id, make_ids
 from otpward.core.model.answer import KeptAnswer
 from otpward.core.model.backup import Passkey, RecoveryCode, SpentChallenge
 from otpward.core.model.campaign import Campaign
@@ -47,6 +47,7 @@ from otpward.ports.archive import Archive
 from otpward.ports.queue import CaseQueue
 from otpward.ports.roll import Roll
 from otpward.ports.shelf import Shelf
+from otpward.ports.story import Story
 from otpward.ports.surroundings import Entropy
 from otpward.ports.unit_of_work import Among, AuditTrail, Before, Counts, Intake, NoticePost, Outbox, Records, Row
 from otpward.ports.vault import Vault
@@ -61,6 +62,7 @@ from otpward.store.queue import SqlCaseQueue
 from otpward.store.records import SqlRecords
 from otpward.store.roll import SqlRoll
 from otpward.store.shelf import SqlShelf
+from otpward.store.story import SqlStory
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TRY_AGAIN: Final = frozenset({"40001", "40P01"})
@@ -119,12 +121,24 @@ class SqlAuditTrail:
         self, event: AuditEvent, subjects: Sequence[Row], *, by: Actor, at: datetime, institution_id: InstitutionId
     ) -> None:
         """Write one line about each of many subjects of one kind."""
-        count = len(subjects)
-        if not count:
-            return
-        chance = self._entropy.octets(16 * count)
-        drawn = [chance[start : start + 16] for start in range(0, 16 * count, 16)]
-        ids = [make_id(at, octets, (self._written + place) % BUCKETS) for place, octets in enumerate(drawn)]
+        if subjects:
+            keys = [subject.id for subject in subjects]
+            self.append_alike(event, type(subjects[0]), keys, by=by, at=at, institution_id=institution_id)
+
+    def append_alike(
+        self,
+        event: AuditEvent,
+        kind: type[Row],
+        keys: Sequence[UUID],
+        *,
+        by: Actor,
+        at: datetime,
+        institution_id: InstitutionId,
+    ) -> None:
+        """Write one line about each row of this kind that has one of these keys."""
+        count = len(keys)
+        buckets = [(self._written + place) % BUCKETS for place in range(count)]
+        ids = sorted(make_ids(at, self._entropy.octets(8 * count), buckets))  # in the order in which they lie on the pages
         self._written += count
         alike: dict[str, Any] = {
             "day": at.date(),
@@ -134,13 +148,12 @@ class SqlAuditTrail:
             "actor_kind": by.kind,
             "actor_id": by.id,
             "source": by.source[:64],
-            "subject": type(subjects[0]).__name__.lower(),
+            "subject": kind.__name__.lower(),
             "case_id": None,
             "result": "done",
+            "detail": _NO_DETAIL,
         }
-        columns = {name: [value] * count for name, value in alike.items()}
-        columns |= {"id": ids, "subject_id": [subject.id for subject in subjects], "detail": [_NO_DETAIL] * count}
-        insert_all(self._connection, tables.audit_line, columns)
+        insert_all(self._connection, tables.audit_line, {"id": ids, "subject_id": keys}, alike)
 
     def find(
         self, *, limit: int = 100, offset: int = 0, either: Sequence[Mapping[str, object]] = (), **conditions: object
@@ -290,6 +303,7 @@ class SqlUnitOfWork:
         self.spent_challenges: Records[SpentChallenge] = records(tables.spent_challenge, SpentChallenge)
         self.counts: Counts = SqlCounts(self._connection, self._institution_id, self._entropy)
         self.audit: AuditTrail = SqlAuditTrail(self._connection, self._institution_id, self._entropy)
+        self.story: Story = SqlStory(self._connection, self._institution_id)
         self.intake: Intake = SqlIntake(self._connection, self._institution_id)
         self.archive: Archive = SqlArchive(self._connection, self._institution_id)
         self.outbox: Outbox = self._outbox(self._connection, self._institution_id)

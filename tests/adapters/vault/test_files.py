@@ -117,6 +117,16 @@ def test_moved_it_does_not_open(vault: FileVault, about: About) -> None:
     assert "seed" not in str(caught.value).replace("token.seed", "").replace("token.see", "")
 
 
+def test_many_are_sealed_each_for_its_own_row(vault: FileVault) -> None:
+    rows = [UUID(int=n) for n in range(3)]
+    sealed = vault.seal_all([b"a", b"", b"c" * 64], institution_id=UUID(int=1), row_ids=rows, field="token.seed")
+    opened = [vault.unseal(one, about=About(UUID(int=1), row, "token.seed")) for one, row in zip(sealed, rows, strict=True)]
+    assert [one.reveal() for one in opened] == [b"a", b"", b"c" * 64]
+    assert len({one[5:17] for one in sealed}) == 3
+    with pytest.raises(SealBroken):
+        vault.unseal(sealed[0], about=About(UUID(int=1), rows[1], "token.seed"))
+
+
 @given(st.data())
 def test_any_changed_bit_is_noticed(vault: FileVault, data: st.DataObject) -> None:
     sealed = bytearray(vault.seal(b"twenty octets of seed", about=HERE))

@@ -78,9 +78,11 @@ ready_to_collect   cancel        cancelled
 ready_to_collect   expire        expired
 received           register      registered
 received           come_back     approved
+received           exchange      received
 received           cancel        cancelled
 received           expire        expired
 registered         finish        done
+registered         exchange      received
 registered         cancel        cancelled
 registered         expire        expired
 """

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from otpward.core.policy.called import Called
+from otpward.core.policy.document.model import Said
 from otpward.core.policy.notices import CODES, REMINDERS, TEXTS, NoticeKind, compose, short_date, short_time
 
 SMS_OCTETS = 90
@@ -76,6 +78,15 @@ def test_a_code_carries_the_word_that_gateways_route_by(kind: NoticeKind, langua
 @BOTH
 def test_only_these_carry_a_code(kind: NoticeKind, language: str) -> None:
     assert ("{code}" in TEXTS[kind][language == "en"]) is (kind in CODES)
+
+
+@EVERY
+@BOTH
+def test_a_notice_says_nothing_that_institutions_call_otherwise(kind: NoticeKind, language: str) -> None:
+    # So `words` of the policy has nothing to replace here, and no notice gets longer by it.
+    text = re.sub(r"{\w+}", "", TEXTS[kind][language == "en"])
+    strange = Called(member=Said(ko="조합원", en="fellow"), branch=Said(ko="창구", en="office"))
+    assert strange.put(text, language) == text
 
 
 def test_words_from_outside_are_not_read_as_patterns() -> None:

@@ -16,8 +16,11 @@ import pytest
 from typer.testing import CliRunner
 
 from otpward.__main__ import Assembled
+from otpward.core.model.member import Role
 from otpward.edges.cli.main import app
-from otpward.wiring import Wiring
+from otpward.services.oversee.appoint_staff import appoint_staff
+from otpward.settings import read_settings
+from otpward.wiring import Wiring, open_wiring
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 
@@ -52,6 +55,18 @@ def otpward(*words: object) -> Said:
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return Said(done.exit_code, done.stdout, done.stderr)
+
+
+def staffed(data: Path, login: str, role: Role) -> None:
+    """Let a member of this installation work here."""
+    opened = open_wiring(read_settings(data, {}))
+    try:
+        inside = opened.institutions()[0].id
+        member = opened.house.look(inside, lambda uow: uow.members.first(login=login))
+        assert member is not None
+        opened.house.do(inside, lambda desk: appoint_staff(inside, member.id, role, None, desk=desk))
+    finally:
+        opened.close()
 
 
 def environment(**more: str) -> dict[str, str]:

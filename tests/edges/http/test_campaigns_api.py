@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from otpward.core.model.member import Role
+from otpward.services.health.decide_campaign import DecideCampaign, start_campaign
 from tests.edges.http.conftest import Browser
+from tests.edges.http.console.staffed import appoint
 from tests.edges.http.test_policies_api import key
 from tests.fakes.sample import Sample
 from tests.services.health.looking_after import ask_all, ends, used
@@ -59,3 +62,22 @@ def test_a_key_is_needed_and_of_this_scope(browser: Browser, sample: Sample) -> 
     assert browser.get(PATH).status_code == 401
     assert browser.get(PATH, headers=key(sample, "verify")).status_code == 403
     assert browser.post(PATH, json=WHOLE, headers=key(sample, "campaigns:read")).status_code == 403
+
+
+def test_it_is_stopped_in_somebodys_name_and_started_by_no_key(browser: Browser, sample: Sample, walk: Walk) -> None:
+    writes, reads = key(sample, "campaigns:write"), key(sample, "campaigns:read")
+    boss = {"by": appoint(sample, Role.ADMINISTRATOR).login}
+    for _ in range(2):
+        assert browser.post(PATH, json=WHOLE, headers=writes).status_code == 201
+    refused = browser.post(f"{PATH}/1/start", json=boss, headers=writes)
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:otpward:problem:needs_a_person")
+    back = browser.post(f"{PATH}/2/send-back", json=boss, headers=writes)
+    assert (back.status_code, back.json()["state"]) == (200, "withdrawn")
+    start = DecideCampaign(operator=walk.colleague(Role.ADMINISTRATOR), number=1)
+    walk.do(lambda desk: start_campaign(start, desk=desk))
+    assert browser.post(f"{PATH}/1/end", json=boss, headers=reads).status_code == 403
+    ended = browser.post(f"{PATH}/1/end", json=boss, headers=writes).json()
+    assert (ended["state"], bool(ended["started_at"]), bool(ended["ended_at"])) == ("ended", True, True)
+    assert browser.post(f"{PATH}/1/end", json=boss, headers=writes).status_code == 409
+    assert browser.post(f"{PATH}/9/end", json=boss, headers=writes).status_code == 404
+    assert browser.post(f"{PATH}/1/end", json={"by": "m1001"}, headers=writes).status_code == 422

@@ -91,6 +91,13 @@ def test_the_audit_is_read_to_its_beginning_without_losing_a_line(browser: Brows
         assert [one["id"] for one in all_of(browser, "/v1/audit", headers, "lines", limit=limit)] == every
 
 
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00%2B23:59"])
+@pytest.mark.parametrize("name", ["since", "before"])
+def test_a_moment_beyond_the_calendar_is_named(browser: Browser, sample: Sample, name: str, at: str) -> None:
+    told = refused(browser.get(f"/v1/audit?{name}={at}", headers=key(sample, "audit:read")), 422, "invalid")
+    assert (told["field"], told["detail"]) == (f"query.{name}", "it lies beyond the calendar")
+
+
 def test_the_audit_is_filtered(browser: Browser, walk: Walk) -> None:
     case, start = walk.checking(), walk.now
     walk.clock.move(minutes=5)

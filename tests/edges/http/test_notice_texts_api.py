@@ -61,3 +61,10 @@ def test_a_key_and_a_role_do_what_they_may(browser: Any, sample: Sample, writes:
     desk = appoint(sample, Role.HELP_DESK)
     assert browser.request("PUT", ONE, json={**OWN, "by": desk.login}, headers=writes).status_code == 403
     assert browser.get(f"{PATH}/nothing", headers=reads).status_code == 422
+
+
+def test_a_template_of_kakaotalk_is_kept_beside_the_words(browser: Any, writes: dict[str, str]) -> None:
+    assert browser.request("PUT", ONE, json={**OWN, "talk_code": "KA-1"}, headers=writes).json()["talk_code"] == "KA-1"
+    assert browser.request("PUT", ONE, json={**OWN, "ko": "", "en": ""}, headers=writes).json()["talk_code"] == "KA-1"
+    wrong = browser.request("PUT", ONE, json={**OWN, "talk_code": "no spaces"}, headers=writes)
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "talk_code")

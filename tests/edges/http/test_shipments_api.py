@@ -83,6 +83,8 @@ def test_a_carrier_says_what_happened_as_often_as_it_likes(browser: Any, sample:
 BAD: dict[str, tuple[dict[str, Any], int]] = {
     "no zone": ({"state": "delivered", "at": "2026-11-23T12:00:00"}, 422),
     "not yet": ({"state": "delivered", "at": "2099-01-01T00:00:00Z"}, 422),
+    "beyond the calendar": ({"state": "delivered", "at": "9999-12-31T23:59:59-23:59"}, 422),
+    "before the calendar": ({"state": "delivered", "at": "0001-01-01T00:00:00+23:59"}, 422),
     "no such state": ({"state": "eaten", "at": "2026-11-23T12:00:00Z"}, 422),
     "control characters": ({"state": "delivered", "at": "2026-11-23T12:00:00Z", "place": "a\nb"}, 422),
     "one field too many": ({"state": "delivered", "at": "2026-11-23T12:00:00Z", "more": 1}, 422),

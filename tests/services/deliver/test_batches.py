@@ -38,6 +38,7 @@ from tests.services.walk import Walk
 
 PEOPLE = ("m1001", "m1002", "m2001")
 NUMBERS = ("6012345678901", "6012345678902", "RR123456785GB")
+SPARE = "6012345678909"
 
 
 def person(walk: Walk, login: str) -> tuple[Member, str]:
@@ -256,6 +257,42 @@ def test_labels_are_printed_only_when_all_match_and_again_is_written_down(walk: 
     assert [one.position for one in labels(walk, batch, 2)[1]] == [2]
     assert labels(walk, batch)[0].printed == 2
     assert walk.events()[-3:] == ["batch:printed=done", "shipment:label_again=done", "batch:printed_again=done"]
+
+
+def test_a_number_changed_after_printing_voids_that_label_until_it_is_printed_again(walk: Walk) -> None:
+    batch, _ = three(walk)
+    packed(walk, batch)
+    labels(walk, batch)
+    number(walk, batch, 2, NUMBERS[1])
+    assert stood(walk, batch) == (BatchState.LABELLED, [True, True, True]), "the same number once more changes nothing"
+    number(walk, batch, 2, SPARE)
+    assert stood(walk, batch) == (BatchState.PACKING, [True, False, True])
+    with pytest.raises(IllegalTransition):
+        handed_in(walk, batch)
+    assert labels(walk, batch, 2)[1][0].tracking_number == SPARE
+    assert stood(walk, batch) == (BatchState.LABELLED, [True, True, True])
+    assert handed_in(walk, batch).sent == 3
+
+
+@pytest.mark.parametrize("way", ["the whole sheet", "leaving it out"])
+def test_a_void_label_is_settled_by(walk: Walk, way: str) -> None:
+    batch, _ = three(walk)
+    packed(walk, batch)
+    labels(walk, batch)
+    number(walk, batch, 3, SPARE)
+    if way == "the whole sheet":
+        labels(walk, batch)
+    else:
+        left_out(walk, batch, 3)
+    state, printed = stood(walk, batch)
+    assert state is BatchState.LABELLED
+    assert all(printed)
+
+
+def stood(walk: Walk, batch: Batch) -> tuple[BatchState, list[bool]]:
+    """How the batch stands, and which of its envelopes bear the label of their own number."""
+    now = walk.look(lambda uow: uow.batches.get(batch.id))
+    return now.state, [one.labelled_at is not None for one in parcels(walk, batch)]
 
 
 def test_a_batch_that_is_handed_in_is_on_its_way_whole(walk: Walk) -> None:

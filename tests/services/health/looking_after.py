@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from otpward.core.model.campaign import Campaign, Chosen
+from otpward.core.model.member import Role
 from otpward.core.model.reminder import Occasion, Reminder
 from otpward.services.health.ask_members import ask_members
 from otpward.services.health.check_by_link import CheckByLink, LinkChecked, check_by_link
@@ -71,7 +72,7 @@ def proposed(walk: Walk, **changes: Any) -> Campaign:
 
 def started(walk: Walk, **changes: Any) -> Campaign:
     campaign = proposed(walk, **changes)
-    ask = DecideCampaign(operator=walk.colleague(), number=campaign.number, seen_version=campaign.version)
+    ask = DecideCampaign(operator=walk.colleague(Role.ADMINISTRATOR), number=campaign.number, seen_version=campaign.version)
     return walk.do(lambda desk: start_campaign(ask, desk=desk))
 
 

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from otpward.core.errors import Denied, Invalid
+from otpward.core.ids import BranchId
 from otpward.core.lifecycle.campaign import CampaignState
 from otpward.core.lifecycle.table import IllegalTransition
 from otpward.core.model.campaign import Campaign, Chosen
@@ -204,9 +206,20 @@ def test_a_stale_page_starts_nothing(walk: Walk) -> None:
         walk.do(lambda desk: start_campaign(ask, desk=desk))
 
 
-@pytest.mark.parametrize("act", [send_back_campaign, end_campaign])
-def test_who_sits_at_a_branch_stops_no_other_ones_campaign(walk: Walk, act: Any) -> None:
+@pytest.mark.parametrize("act", [start_campaign, send_back_campaign, end_campaign])
+@pytest.mark.parametrize("whose", ["everybody's", "another branch's"])
+def test_who_sits_at_a_branch_decides_on_no_other_ones_campaign(walk: Walk, act: Any, whose: str) -> None:
     campaign = proposed(walk, chosen=Chosen(expires_until=date(2027, 3, 31)))
+    if whose == "another branch's":
+        walk.edit(lambda uow: uow.campaigns.save(replace(campaign, branch_id=BranchId(UUID(int=5)))))
     teller = replace(walk.operator, role=Role.BRANCH, branch_id=walk.sample.branch.id, member_id=walk.sample.other.id)
     with pytest.raises(Denied):
         walk.do(lambda desk: act(DecideCampaign(operator=teller, number=campaign.number), desk=desk))
+    assert now(walk, campaign).state is CampaignState.PROPOSED
+
+
+def test_who_sits_at_a_branch_starts_what_asks_that_branch(walk: Walk) -> None:
+    campaign = proposed(walk)
+    teller = replace(walk.operator, role=Role.BRANCH, branch_id=walk.sample.branch.id, member_id=walk.sample.other.id)
+    begun = walk.do(lambda desk: start_campaign(DecideCampaign(operator=teller, number=campaign.number), desk=desk))
+    assert begun.state is CampaignState.RUNNING

@@ -32,6 +32,8 @@ class ChainNotifier:
         unsure: Unsure | None = None
         down: Unavailable | None = None
         for name, gateway in self._ready():
+            if message.carries_code and not getattr(gateway, "carries_codes", True):
+                continue
             try:
                 return replace(gateway.send(message), provider=name)
             except Unsure as error:

@@ -1,6 +1,7 @@
 """SMS by NHN Cloud (api-sms v3.0)."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from typing import Final
 from urllib.parse import quote
@@ -25,6 +26,8 @@ PASSING_FAULTS: Final = frozenset({-9999, -2021})
 
 
 MANY: Final = 500
+AT_ONCE: Final = 16
+"""Calls under way together, where each text has words of its own; as many connections are kept open."""
 RECIPIENTS: Final = 1000
 PAGE: Final = 1000
 PAGES: Final = 40
@@ -104,14 +107,17 @@ class NhnSmsNotifier:
         return Sent(provider_reference=read_answer(self._post([message])))
 
     def send_many(self, messages: Sequence[Message]) -> list[Sent | Refused | Unavailable]:
-        """Hand many over: those with the same words in one call, since this gateway takes one text for many recipients."""
+        """Hand many over: those with the same words in one call, since this gateway takes one text for many recipients (it puts
+        in values of each only where the text is a template that was registered with it). Calls go out side by side; each says
+        for itself what became of its texts."""
         alike: dict[tuple[str, str, bool], list[Message]] = {}
         for message in messages:
             alike.setdefault((message.text, message.subject, message.carries_code), []).append(message)
+        parts = [group[at : at + RECIPIENTS] for group in alike.values() for at in range(0, len(group), RECIPIENTS)]
         said: dict[str, Sent | Refused | Unavailable] = {}
-        for group in alike.values():
-            for start in range(0, len(group), RECIPIENTS):
-                said |= self._send_alike(group[start : start + RECIPIENTS])
+        with ThreadPoolExecutor(min(AT_ONCE, max(1, len(parts))), thread_name_prefix="nhn") as side_by_side:
+            for some in side_by_side.map(self._send_alike, parts):
+                said |= some
         return [said[one.reference] for one in messages]
 
     def ask_after(self, questions: Sequence[Question]) -> Mapping[str, Report]:

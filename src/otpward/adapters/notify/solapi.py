@@ -64,14 +64,17 @@ class _Taken(msgspec.Struct, rename="camel"):
     failed_message_list: list[_Failed]
 
 
-class _Listed(msgspec.Struct, rename="camel"):
+class Listed(msgspec.Struct, rename="camel"):
+    """One message of the gateway's list."""
+
+    type: str = ""
     status_code: str = ""
     group_id: str = ""
     custom_fields: dict[str, str] = {}
 
 
 class _List(msgspec.Struct, rename="camel"):
-    message_list: dict[str, _Listed]
+    message_list: dict[str, Listed]
     next_key: str | None = None
 
 
@@ -80,9 +83,8 @@ class _Refused(msgspec.Struct, rename="camel"):
 
 
 class SolapiSmsNotifier:
-    """Sends SMS, or LMS where the text is long, through Solapi; AlimTalk where an approved template is known for the notice,
-    which the gateway sends as a text where it does not arrive. Our reference goes along in `customFields`, by which the gateway
-    can be asked whether it has a message (it refuses no second one under it). Logs nothing."""
+    """Sends SMS, or LMS where the text is long, through Solapi. Our reference goes along in `customFields`, by which the
+    gateway can be asked whether it has a message (it refuses no second one under it). Logs nothing."""
 
     most = MANY
     knows_ours = True
@@ -97,14 +99,9 @@ class SolapiSmsNotifier:
         timeout: float,
         clock: Clock,
         entropy: Entropy,
-        *,
-        channel_id: str = "",
-        templates: Mapping[str, str] | None = None,
     ) -> None:
         self._url = f"{base_url.rstrip('/')}/messages/v4/send-many/detail"
         self._list_url = f"{base_url.rstrip('/')}/messages/v4/list"
-        self._channel_id = channel_id
-        self._templates = dict(templates or {})
         self._api_key = api_key
         self._api_secret = api_secret
         self._sender_number = sender_digits(sender_number)
@@ -161,15 +158,22 @@ class SolapiSmsNotifier:
             for listed in page.message_list.values():
                 reference = listed.custom_fields.get("reference", "")
                 if reference in wanted:
-                    found[reference] = Report(provider_reference=listed.group_id, arrival=arrival_of(listed.status_code))
+                    said = Report(provider_reference=listed.group_id, arrival=self._arrival(listed))
+                    found[reference] = better(said, found.get(reference))
             key = page.next_key or ""
             if not key:
                 return
         raise Unavailable("the SMS gateway's list does not end")
 
+    def _arrival(self, listed: "Listed") -> Arrival:
+        return arrival_of(listed.status_code)
+
     def _entry(self, message: Message) -> dict[str, object]:
         if message.channel is not Channel.SMS:
             raise Invalid("this gateway carries SMS only", field="channel")
+        return self._text(message)
+
+    def _text(self, message: Message) -> dict[str, object]:
         number = phone_number(message.to)
         kind = kind_for(message.text, number)
         entry: dict[str, object] = {"to": number.digits, "from": self._sender_number, "text": message.text, "type": kind}
@@ -179,10 +183,6 @@ class SolapiSmsNotifier:
             entry["subject"] = subject
         if message.reference:
             entry["customFields"] = {"reference": message.reference}
-        template = self._templates.get(message.kind, "")
-        if template and self._channel_id and not number.abroad:
-            entry["type"] = "ATA"
-            entry["kakaoOptions"] = {"pfId": self._channel_id, "templateId": template, "disableSms": False}
         return entry
 
     def _post(self, entries: Sequence[Mapping[str, object]]) -> Answer:
@@ -258,6 +258,12 @@ def arrival_of(status_code: str) -> Arrival:
     if status_code == ARRIVED:
         return Arrival.DELIVERED
     return Arrival.UNDERWAY if status_code in UNDERWAY else Arrival.FAILED
+
+
+def better(one: Report, other: Report | None) -> Report:
+    """Of two that the gateway made of one of ours (a text where KakaoTalk failed), the one that came further."""
+    order = (Arrival.FAILED, Arrival.UNDERWAY, Arrival.DELIVERED)
+    return one if other is None or order.index(one.arrival) > order.index(other.arrival) else other
 
 
 def _moment(at: datetime) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from otpward.adapters.seeds.frames import ROWS, fault_as_list, opened, put, row_as_list, take_octets
-from otpward.core.formats.detect import open_seed_file
+from otpward.adapters.seeds.openpgp import open_any
 from otpward.core.formats.faults import SeedFileFault
 from otpward.core.formats.unlock import Unlock
 from otpward.core.secret import Secret
@@ -45,7 +45,7 @@ def _main() -> None:
     asked = opened(take_octets(sys.stdin.buffer))
     out = sys.stdout.buffer
     try:
-        file = open_seed_file(FileOctets(Path(asked["path"])), _unlock(asked))
+        file = open_any(FileOctets(Path(asked["path"])), _unlock(asked))
         put(out, ["format", file.format])
         rows: list[Any] = []
         for row in file.rows:

@@ -10,7 +10,16 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from otpward.adapters.vault.envelope import KEY_OCTETS, MASTER, OWN_KEY, close_envelope, key_number, open_envelope
+from otpward.adapters.vault.envelope import (
+    KEY_OCTETS,
+    MASTER,
+    NONCE_OCTETS,
+    OWN_KEY,
+    close_envelope,
+    close_envelopes,
+    key_number,
+    open_envelope,
+)
 from otpward.core.errors import OtpwardError, SealBroken
 from otpward.core.secret import Secret
 from otpward.ports.surroundings import Entropy
@@ -100,6 +109,18 @@ class FileVault:
         if under is None:
             return close_envelope(self._ciphers[self._newest], self._newest, plain, about=about, nonce=nonce)
         return close_envelope(self._own(under), OWN_KEY, plain, about=about, nonce=nonce)
+
+    def seal_all(self, plains: Sequence[bytes], *, institution_id: UUID, row_ids: Sequence[UUID], field: str) -> list[bytes]:
+        """Seal one field of many rows under the newest data key."""
+        return close_envelopes(
+            self._ciphers[self._newest],
+            self._newest,
+            plains,
+            institution_id=institution_id,
+            row_ids=row_ids,
+            field=field,
+            nonces=self._entropy.octets(NONCE_OCTETS * len(plains)),
+        )
 
     def unseal(self, sealed: bytes, *, about: About, under: bytes | None = None) -> Secret:
         """Open what was sealed; raises `SealBroken`."""

@@ -4,17 +4,19 @@ import re
 from typing import Final
 
 from otpward.core.formats.faults import SeedFileDeclined
+from otpward.core.formats.openpgp import SIGNED_TEXT, wrapping_of
 
-ARMOURED: Final = b"-----BEGIN PGP MESSAGE-----"
-PGP_TAGS: Final = frozenset({0x84, 0x85, 0x86, 0x8C, 0x8D, 0xC1, 0xC3, 0xA3, 0xC8})
-"""The first octet of an OpenPGP message (RFC 9580 §4.2): a session key for somebody, or compressed data."""
 SDTID: Final = re.compile(rb"<TKNBatch|<TKNHeader|<TKN>", re.IGNORECASE)
 DPX: Final = re.compile(rb"\bDIGIPASS\b|\bVASCO\b|\bOneSpan\b|\bDPX\b", re.IGNORECASE)
 CMS: Final = b"-----BEGIN CMS-----"
 ZIP: Final = b"PK\x03\x04"
 
 PGP_WORDS: Final = (
-    "the file is encrypted with OpenPGP; open it first, in memory and not onto a disk: "
+    "the file is encrypted with OpenPGP, which is not opened here without the extra `pgp`; open it first, in memory and not "
+    "onto a disk: `gpg --decrypt FILE | otpward token import -`"
+)
+SIGNED_TEXT_WORDS: Final = (
+    "this is a text signed with OpenPGP; check its signature and take the text out of it: "
     "`gpg --decrypt FILE | otpward token import -`"
 )
 SDTID_WORDS: Final = (
@@ -35,21 +37,16 @@ def refuse_declined(head: bytes) -> None:
         SeedFileDeclined: with what to do instead.
     """
     start = head.lstrip()
-    if start.startswith(ARMOURED) or _is_pgp(head):
+    if wrapping_of(head) is not None:
         raise SeedFileDeclined(PGP_WORDS)
+    if start.startswith(SIGNED_TEXT):
+        raise SeedFileDeclined(SIGNED_TEXT_WORDS)
     if start.startswith(ZIP):
         raise SeedFileDeclined(ZIP_WORDS)
     if SDTID.search(head):
         raise SeedFileDeclined(SDTID_WORDS)
     if not start.startswith((b"<", b"{", b"[")) and DPX.search(head[:4096]) and not _has_list(head):
         raise SeedFileDeclined(DPX_WORDS)
-
-
-def _is_pgp(head: bytes) -> bool:
-    """A binary message: a packet's tag, a length, and the packet's version (3 or 6, 4 to 6 for a password)."""
-    if len(head) < 8 or head[0] not in PGP_TAGS:
-        return False
-    return any(head[place] in (1, 3, 4, 5, 6) for place in (2, 3)) and not head[:64].isascii()
 
 
 def _has_list(head: bytes) -> bool:

@@ -55,7 +55,7 @@ def open_seed_file(chunks: Chunks, unlock: Unlock = NOTHING_TO_OPEN) -> SeedFile
         SeedFileFault: the file cannot be taken as a whole; so may reading its rows, and then nothing of it counts.
     """
     chunks = Counted(chunks)
-    octets = _head(chunks)
+    octets = head_of(chunks)
     head = octets.removeprefix(codecs.BOM_UTF8).lstrip()
     if not head:
         raise UnknownSeedFile("the file is empty")
@@ -87,7 +87,7 @@ def _json_file(value: Any, unlock: Unlock) -> SeedFile:
     raise UnknownSeedFile(NEITHER)
 
 
-def _head(chunks: Chunks) -> bytes:
+def head_of(chunks: Chunks) -> bytes:
     """The first octets; `chunks` can be read from the start again."""
     pieces: list[bytes] = []
     for chunk in islice(chunks, HEAD_OCTETS):

@@ -58,8 +58,8 @@ class SeedFileNotReadYet(SeedFileFault):
 
     code: ClassVar[str] = "seed_file_not_read_yet"
 
-    def __init__(self, method: str, *, where: str | None = None, node: Any = None) -> None:
-        super().__init__(f"not read: {method}", where=where, node=node)
+    def __init__(self, method: str, *, where: str | None = None, node: Any = None, field: str = "file") -> None:
+        super().__init__(f"not read: {method}", where=where, node=node, field=field)
         self.method = method
 
 

@@ -21,6 +21,7 @@ class BatchEvent(StrEnum):
 
     PRINT_LABELS = "print_labels"
     CHANGE = "change"
+    VOID_LABEL = "void_label"
     HAND_IN = "hand_in"
     DISSOLVE = "dissolve"
 
@@ -34,6 +35,7 @@ BATCH: Final[Mapping[BatchState, Mapping[BatchEvent, BatchState]]] = {
     BatchState.LABELLED: {
         BatchEvent.PRINT_LABELS: BatchState.LABELLED,
         BatchEvent.CHANGE: BatchState.LABELLED,
+        BatchEvent.VOID_LABEL: BatchState.PACKING,
         BatchEvent.HAND_IN: BatchState.HANDED_IN,
         BatchEvent.DISSOLVE: BatchState.DISSOLVED,
     },

@@ -47,6 +47,7 @@ class CaseEvent(StrEnum):
     SET_OUT = "set_out"
     COME_BACK = "come_back"
     RECEIVE = "receive"
+    EXCHANGE = "exchange"
     REGISTER = "register"
     FINISH = "finish"
     CANCEL = "cancel"
@@ -83,8 +84,13 @@ TRANSITIONS: Final[Mapping[CaseState, Mapping[CaseEvent, CaseState]]] = {
     },
     CaseState.IN_TRANSIT: {**_ENDING, CaseEvent.RECEIVE: CaseState.RECEIVED, CaseEvent.COME_BACK: CaseState.APPROVED},
     CaseState.READY_TO_COLLECT: {**_ENDING, CaseEvent.RECEIVE: CaseState.RECEIVED},
-    CaseState.RECEIVED: {**_ENDING, CaseEvent.REGISTER: CaseState.REGISTERED, CaseEvent.COME_BACK: CaseState.APPROVED},
-    CaseState.REGISTERED: {**_ENDING, CaseEvent.FINISH: CaseState.DONE},
+    CaseState.RECEIVED: {
+        **_ENDING,
+        CaseEvent.REGISTER: CaseState.REGISTERED,
+        CaseEvent.COME_BACK: CaseState.APPROVED,
+        CaseEvent.EXCHANGE: CaseState.RECEIVED,
+    },
+    CaseState.REGISTERED: {**_ENDING, CaseEvent.FINISH: CaseState.DONE, CaseEvent.EXCHANGE: CaseState.RECEIVED},
     CaseState.DONE: {},
     CaseState.CANCELLED: {},
     CaseState.REFUSED: {},

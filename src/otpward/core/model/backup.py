@@ -30,7 +30,8 @@ class Passkey:
 
     `user_handle` is what the authenticator knows the member by: chance, the same for all of a member's. `eligible` is whether
     it may be copied to other devices, which never changes (WebAuthn §6.1.3); `backed_up` whether it was. `transports` are
-    the browser's words for how it is reached.
+    the browser's words for how it is reached. `asleep_since`: its removal was undone by a link; it lets nobody in before the
+    member has shown another factor.
     """
 
     id: UUID
@@ -49,6 +50,7 @@ class Passkey:
     used_at: datetime | None = None
     cloned_at: datetime | None = None
     removed_at: datetime | None = None
+    asleep_since: datetime | None = None
     version: int = 0
 
 

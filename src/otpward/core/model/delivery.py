@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from otpward.core.ids import BranchId, CaseId, InstitutionId, MemberId, ProofId, TokenId
@@ -48,8 +49,12 @@ class PickUp:
     signed_at: datetime | None = None
     signature: Personal = NOTHING
     old_back_at: datetime | None = None
+    dead_token_id: TokenId | None = None
     reminded_at: datetime | None = None
     version: int = 0
+
+
+_RUNNING: Final = frozenset({ShipmentState.PLANNED, ShipmentState.PACKED, ShipmentState.DISPATCHED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +64,8 @@ class Shipment:
     `position` is its place in the pick list of its batch. `heard_at` is when the newest word about it happened, `checked_at`
     when the carrier last answered, `ask_at` when it is asked next; `misses` in a row it did not know the parcel or did not
     answer, and since `silent_since` it has not answered at all. Since `look_at` a person must look: what was said contradicts
-    itself. `chosen_at` is when another way was chosen for what came back.
+    itself. `chosen_at` is when another way was chosen for what came back. `labelled_at` is when the label with its present
+    number was printed.
     """
 
     id: UUID
@@ -85,4 +91,10 @@ class Shipment:
     silent_since: datetime | None = None
     look_at: datetime | None = None
     chosen_at: datetime | None = None
+    labelled_at: datetime | None = None
     version: int = 0
+
+    @property
+    def running_number(self) -> str | None:
+        """Its number until it arrived, came back or went missing: no other parcel of the institution has it as long."""
+        return self.tracking_number if self.tracking_number and self.state in _RUNNING else None

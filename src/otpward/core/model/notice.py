@@ -15,7 +15,8 @@ class Notice:
     """A text on its way to a person. The text is erased once it has gone, if it carried a code or a link that acts.
 
     `campaign_id`: it is the one reminder of this member in this campaign. `batch_id`: it is handed over together with others.
-    `instead_of`: it goes because that one did not arrive. `not_before`: reminders wait for the morning.
+    `instead_of`: it goes because that one did not arrive. `not_before`: reminders wait for the morning. `talk_code`: the
+    template that KakaoTalk shows it by, filled in with `talk_values` (JSON), while our text follows where it does not arrive.
     """
 
     id: UUID
@@ -41,13 +42,16 @@ class Notice:
     batch_id: UUID | None = None
     case_id: UUID | None = None
     instead_of: UUID | None = None
+    talk_code: str = ""
+    talk_values: Personal = NOTHING
     version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeText:
     """An institution's own words for one kind of notice, in both languages; `live_for` is the kind while they are in use, and
-    unique. Those before stay, for the record. Empty words mean: ours again."""
+    unique. Those before stay, for the record. Empty words mean: ours again. `talk_code` is the template of KakaoTalk's AlimTalk
+    that was approved for this kind; without one it goes as a text message."""
 
     id: UUID
     institution_id: InstitutionId
@@ -56,6 +60,7 @@ class NoticeText:
     number: int
     korean: str
     english: str
+    talk_code: str = ""
     made_at: datetime
     made_by: MemberId
     replaced_at: datetime | None = None
@@ -67,6 +72,10 @@ class UndoAct(StrEnum):
 
     CONTACT_PHONE = "contact_phone"
     CONTACT_EMAIL = "contact_email"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    RECOVERY_CODE = "recovery_code"
+    TOKEN_BOUND = "token_bound"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,9 +72,20 @@ def methods_of(tokens: Iterable[Token], passkeys: Iterable[Passkey], *, now: dat
     )
 
 
+def refuse_last(key: UUID, tokens: Iterable[Token], passkeys: Iterable[Passkey]) -> None:
+    """Let this passkey be undone only where something else is bound. A stopped device counts: what comes in its place follows
+    from it, and who first reported it lost must still be able to put a stranger's passkey out.
+
+    Raises:
+        LastMethod: nothing else is.
+    """
+    if not any(True for _ in tokens) and not any(one.id != key and one.used_at is not None and works(one) for one in passkeys):
+        raise LastMethod("the last way in cannot be undone")
+
+
 def works(passkey: Passkey) -> bool:
-    """Whether it may be used: not removed, and no copy of it was seen."""
-    return passkey.removed_at is None and passkey.cloned_at is None
+    """Whether it may be used: not removed, not asleep since its removal was undone, and no copy of it was seen."""
+    return passkey.removed_at is None and passkey.asleep_since is None and passkey.cloned_at is None
 
 
 def lets_in(passkey: Passkey, member: Member) -> bool:

@@ -35,10 +35,14 @@ SHIPMENTS_WRITE: Final = "shipments:write"
 """What staff do with parcels, in the name of one of them."""
 SHIPMENTS_EVENTS: Final = "shipments:events"
 """What a carrier may say, and no more."""
+STOCK_READ: Final = "stock:read"
+STOCK_WRITE: Final = "stock:write"
+"""What keepers of the stock do with devices, in the name of one of them."""
 SCOPES: Final = frozenset(
     {VERIFY, REASONS, SIGNALS, CHECKS, CASES_READ, CASES_WRITE, CASES_DECIDE, DOCUMENTS_REVEAL, LOSSES_WRITE}
     | {SHIPMENTS_READ, SHIPMENTS_WRITE, SHIPMENTS_EVENTS}
     | {MEMBERS_READ, TOKENS_READ, AUDIT_READ, POLICIES_READ, POLICIES_WRITE}
+    | {STOCK_READ, STOCK_WRITE}
     | {CAMPAIGNS_READ, CAMPAIGNS_WRITE, NOTICES_READ, NOTICES_WRITE}
 )
 """What an API key can be allowed."""

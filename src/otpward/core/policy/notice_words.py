@@ -13,14 +13,26 @@ LMS_OCTETS: Final = 2000
 ALWAYS: Final = frozenset({"name", "phone", "time"})
 """Known of every notice."""
 _LINK: Final = re.compile(r"https?://|www\.", re.IGNORECASE)
-_UNDOABLE: Final = frozenset({NoticeKind.CONTACT_PHONE, NoticeKind.CONTACT_EMAIL})
+_TALK_CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_UNDOABLE: Final = frozenset(
+    {
+        NoticeKind.CONTACT_PHONE,
+        NoticeKind.CONTACT_EMAIL,
+        NoticeKind.PASSKEY_ADDED,
+        NoticeKind.PASSKEY_REMOVED,
+        NoticeKind.RECOVERY_CODE_MADE,
+        NoticeKind.RECOVERY_CODE_USED,
+        NoticeKind.TOKEN_REGISTERED,
+        NoticeKind.TOKEN_ACTIVATED,
+    }
+)
 _KEY: Final = frozenset({"seed", "secret", "qr", "key", "serial"})
 """What an activation could be made of; none of it ever stands in a notice."""
 
 
 class UnfitText(Invalid):
     """Words that cannot be sent; `what` says why: `unknown`, `broken`, `missing`, `language`, `link_and_code`, `key`, `long`,
-    `letters`, and `named` the placeholder or letter that it is about."""
+    `letters`, `talk_code`, `talk_phone`, and `named` the placeholder or letter that it is about."""
 
     code = "unfit_text"
 
@@ -77,6 +89,14 @@ def check_words(kind: NoticeKind, words: Mapping[str, str]) -> None:
         if "code" in named and ({"link", "undo"} & set(named) or _LINK.search(text)):
             raise UnfitText("link_and_code", language)
         _check_letters(text, language)
+
+
+def check_talk_code(kind: NoticeKind, talk_code: str) -> None:
+    """Let this template of AlimTalk be used for this kind, or none if empty; raises `UnfitText` (`talk_code`, `talk_phone`)."""
+    if talk_code and not _TALK_CODE.fullmatch(talk_code):
+        raise UnfitText("talk_code", "talk_code")
+    if talk_code and kind in CODES:
+        raise UnfitText("talk_phone", "talk_code")
 
 
 def _check_letters(text: str, language: str) -> None:

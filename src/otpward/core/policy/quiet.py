@@ -1,15 +1,25 @@
 """When people are left alone: what only reminds waits for the morning; what warns goes at any hour.
 
-Between 21:00 and 08:00 nothing may be sent that the law could take for advertising (정보통신망법 §50③).
+An institution says in its policy from when until when; by default from 21:00 to 08:00 in Korea, when nothing may be sent that
+the law could take for advertising (정보통신망법 §50③).
 """
 
 from datetime import datetime, time, timedelta, tzinfo
+from enum import StrEnum
 from typing import Final
 
 from otpward.core.policy.notices import KST
 
 QUIET_FROM: Final = time(21)
 QUIET_UNTIL: Final = time(8)
+
+
+class Way(StrEnum):
+    """How a reminder can reach a member; what warns goes every way there is."""
+
+    TALK = "talk"
+    TEXT = "text"
+    EMAIL = "email"
 
 
 def after_quiet(

@@ -35,10 +35,15 @@ WRONG_RECOVERY_CODES_PER_MEMBER: Final = (Rate(20, timedelta(hours=1)), Rate(100
 Silent, and from one address as for OTP codes."""
 WRONG_OTPS_PER_MEMBER: Final = (Rate(5, timedelta(hours=1)),)
 """Where a stranger may type them: half of what locks a token, so that nobody does it from there (ASVS V6.1.1). Silent."""
+WRONG_LINKS_PER_SOURCE: Final = (Rate(100, timedelta(minutes=10)),)
+"""Links in notices that stand for nothing. Nobody guesses 118 bits; this keeps who tries from keeping us busy."""
 SIGN_INS_PER_SOURCE: Final = Rate(100, timedelta(minutes=10))
 
 UPLOADS_PER_MEMBER: Final = Rate(30, timedelta(hours=1))
 """Ten papers, each taken three times; reading one costs seconds of a core."""
+
+PHOTOS_PER_MEMBER: Final = Rate(300, timedelta(hours=1))
+"""Of codes, where a browser reads none: one in twelve seconds for an hour, and half a second of a core each."""
 
 CODE_LIFE: Final = timedelta(minutes=10)
 """SP 800-63B §3.1.3.2: a code sent by phone is good for ten minutes at most."""

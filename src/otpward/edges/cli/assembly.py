@@ -6,7 +6,7 @@ from pathlib import Path
 from socket import socket
 from typing import Any, Protocol
 
-from otpward.core.formats.reading import SeedFile
+from otpward.core.formats.reading import Chunks, SeedFile
 from otpward.core.formats.unlock import Unlock
 from otpward.core.model.institution import Institution
 from otpward.ports.desk import House
@@ -64,6 +64,10 @@ class Assembly(Protocol):
 
     def open_seeds(self, path: Path, unlock: Unlock) -> SeedFile:
         """Read a seed file in a process of its own; raises `SeedFileFault`."""
+        ...
+
+    def open_octets(self, chunks: Chunks, unlock: Unlock) -> SeedFile:
+        """Read a small seed file here, also one inside an OpenPGP message; raises `SeedFileFault`."""
         ...
 
     def make_authority(self, folder: Path) -> bytes:

@@ -39,6 +39,14 @@ app_key = "sandbox"
 secret_key_file = "keys/sandbox.secret"
 sender = "15880000"
 
+[alimtalk]
+provider = "nhn"
+base_url = "http://127.0.0.1:{sandbox}"
+app_key = "sandbox"
+sender_key = "sandbox-sender-key"
+secret_key_file = "keys/sandbox.secret"
+sender = "15880000"
+
 [mail]
 host = "127.0.0.1"
 port = {mail}

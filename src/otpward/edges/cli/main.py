@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from otpward import __version__
-from otpward.edges.cli import api_key, campaign, demo, member, policy, server, stock, token
+from otpward.edges.cli import api_key, campaign, demo, member, notices, policy, server, stock, token
 from otpward.edges.cli.assembly import Assembly
 from otpward.edges.cli.say import DATA_FOLDER
 
@@ -31,6 +31,7 @@ app.add_typer(stock.commands, name="stock")
 app.add_typer(api_key.commands, name="api-key")
 app.add_typer(policy.commands, name="policy")
 app.add_typer(campaign.commands, name="campaign")
+app.add_typer(notices.commands, name="notices")
 
 
 def _version(wanted: bool) -> None:

@@ -9,17 +9,15 @@ from typing import Annotated, Final
 import typer
 
 from otpward.core.audit import Actor, ActorKind
-from otpward.core.errors import Denied, Invalid
-from otpward.core.ids import InstitutionId
-from otpward.core.model.member import Operator, fold_login
+from otpward.core.errors import Invalid
 from otpward.core.policy.document.build import check_octets, read_policy
 from otpward.core.policy.document.default import DEFAULT
 from otpward.core.policy.document.difference import Difference, differences
 from otpward.core.policy.document.faults import BadPolicy
 from otpward.core.policy.document.text import OCTETS_MAX
 from otpward.edges.cli.assembly import Assembly
+from otpward.edges.cli.named import staff_named
 from otpward.edges.cli.say import HERE, REFUSED, AsJson, Data, OfInstitution, fail, plainly, read_octets, say
-from otpward.ports.desk import House
 from otpward.services.oversee.policies.approve_policy import DecidePolicy, approve_policy
 from otpward.services.oversee.policies.propose_policy import ProposePolicy, propose_policy
 from otpward.services.oversee.policies.save_policy import SavePolicy, save_policy
@@ -164,7 +162,7 @@ def approve(
     assembly: Assembly = context.obj
     with _plainly(), assembly.open(data) as opened:
         inside, house = opened.institution(institution).id, opened.house
-        ask = DecidePolicy(institution_id=inside, operator=_operator(by, inside, house), number=number)
+        ask = DecidePolicy(institution_id=inside, operator=staff_named(by, inside, house), number=number)
         saved = house.do(inside, lambda desk: approve_policy(ask, desk=desk))
         at = saved.effective_at.isoformat() if saved.effective_at else ""
         answer = {"number": saved.number, "state": saved.state, "effective_at": at}
@@ -188,14 +186,6 @@ def _read(file: Path) -> bytes:
             return opened.read(_LONGEST)
     except OSError:
         return read_octets(file, most=OCTETS_MAX)
-
-
-def _operator(login: str, inside: InstitutionId, house: House) -> Operator:
-    member = house.look(inside, lambda uow: uow.members.first(login=fold_login(login)))
-    staff = house.look(inside, lambda uow: uow.staff.first(member_id=member.id)) if member is not None else None
-    if staff is None or staff.ended_at is not None:
-        raise Denied(f"{login} does not work here")
-    return Operator(member_id=staff.member_id, role=staff.role, branch_id=staff.branch_id, source="command line")
 
 
 def _day(text: str) -> date:

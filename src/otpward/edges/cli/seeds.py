@@ -16,7 +16,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from otpward.core.audit import Actor, ActorKind
 from otpward.core.errors import Invalid, NotFound
-from otpward.core.formats.detect import open_seed_file
 from otpward.core.formats.reading import Chunks, SeedFile
 from otpward.core.formats.records import FILE_MAX_OCTETS
 from otpward.core.formats.unlock import Unlock
@@ -130,7 +129,7 @@ def import_(
                 file_name=file.name,
                 intention=intention,
                 unlock=unlock,
-                open_file=partial(_apart, assembly, file) if chunks.is_large else open_seed_file,
+                open_file=partial(_apart, assembly, file) if chunks.is_large else assembly.open_octets,
             )
             with _progress(file.name, shown=not as_json) as step, _without_collector():
                 report = import_file(ask, house=opened.house, told=partial(_tell, told, step, as_json=as_json))

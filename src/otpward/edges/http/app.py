@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from otpward.core.errors import NotFound, OtpwardError
 from otpward.core.model.member import Area
-from otpward.edges.http import console, portal
+from otpward.edges.http import console, photo_room, portal
 from otpward.edges.http.api import case_upload, problems
 from otpward.edges.http.api import verify as verify_api
 from otpward.edges.http.api.assembly import RestDoor, is_for
@@ -25,7 +25,7 @@ from otpward.edges.http.front import Front, make_visit
 from otpward.edges.http.portal import apply_documents
 from otpward.ports.judging import Judging
 
-_TAKE_FILES: Final = (apply_documents, case_upload, stock_import)
+_TAKE_FILES: Final = (apply_documents, case_upload, photo_room, stock_import)
 
 
 class TooLong(HTTPException):

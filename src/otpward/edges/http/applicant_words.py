@@ -5,7 +5,7 @@ from typing import Final
 
 from otpward.core.model.case import Case
 from otpward.core.policy.applicants import Acting, Misfit, Relation
-from otpward.edges.http.console.address import pick
+from otpward.edges.http.address import pick
 from otpward.edges.http.words import Words, later
 
 ACTING: Final[Mapping[Acting, str]] = {

@@ -14,7 +14,7 @@ from otpward.core.model.member import Member
 from otpward.core.model.shipping import Batch
 from otpward.core.model.token import Device, Token
 from otpward.ports.unit_of_work import Among, UnitOfWork
-from otpward.services.deliver.batches import parcels_of
+from otpward.services.deliver.batches import OPEN, parcels_of
 
 _POSTCODE: Final = re.compile(r"[0-9]{5}")
 
@@ -73,6 +73,13 @@ class Box:
     def left_to_do(self) -> list[Envelope]:
         """What is not ready, in order."""
         return [one for one in self.envelopes if not one.ready]
+
+    @property
+    def void(self) -> list[Envelope]:
+        """Whose number changed since the sheet was printed: its label is to be printed anew."""
+        if not self.batch.printed or self.batch.state not in OPEN:
+            return []
+        return [one for one in self.envelopes if one.ready and one.parcel.labelled_at is None]
 
     def at(self, position: int) -> Envelope | None:
         """The envelope at this place."""

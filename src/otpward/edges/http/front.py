@@ -26,6 +26,7 @@ from otpward.core.secret import Secret
 from otpward.edges.http.cookies import Cookies
 from otpward.edges.http.pages import Area as Look
 from otpward.edges.http.pages import Chrome, NavEntry, Pages
+from otpward.edges.http.photo_room import PHOTOS, PhotoRoom
 from otpward.edges.http.post_door import PostDoor
 from otpward.edges.http.prints import Prints
 from otpward.edges.http.seed_room import SeedRoom
@@ -81,6 +82,7 @@ class Front:
     staff_sign_on: SignOnDoor | None = None
     sim: SimGuard | None = None
     uploads: Uploads | None = None
+    photos: PhotoRoom | None = None
     seeds: SeedRoom | None = None
     prints: Prints | None = None
     post: PostDoor = field(default_factory=PostDoor)
@@ -187,6 +189,7 @@ class Visit:
             nav=self.front.nav(self) if self.area is Area.CONSOLE and seat else (),
             sandbox=self.front.sandbox,
             called=self.front.called(),
+            photo=PHOTOS[self.area] if self.front.photos is not None else None,
         )
 
     def page(

@@ -66,6 +66,8 @@ class Chrome:
     nav: Sequence[NavEntry] = field(default=())
     sandbox: str | None = None
     called: Called = STANDARD
+    photo: str | None = None
+    """Where photographs of codes are read; nowhere without what reads them."""
 
     @property
     def home(self) -> str:

@@ -29,6 +29,8 @@ from otpward.services.notices.send_batch import send_batch
 from otpward.services.oversee.erase_records import erase_records
 from otpward.services.oversee.forget import forget
 from otpward.services.oversee.lapse_requests import lapse_requests
+from otpward.services.oversee.policies.keep_meanings import keep_meanings
+from otpward.services.oversee.roll_story import roll_story
 from otpward.services.oversee.send_notice import send_notice
 
 _VERSION: Final = "1"
@@ -61,6 +63,7 @@ class Jobs:
     deadline_schedule: str
     forget_schedule: str
     notice_schedule: str = "15,45 * * * * *"
+    story_schedule: str = "5,35 * * * * *"
     health_schedule: str = "0 10 1 * * *"
     """At ten past ten in the morning, in Korea: what only reminds is not written at night."""
     attempts: int = 12
@@ -203,7 +206,16 @@ def start_jobs(jobs: Jobs) -> Callable[[], None]:
     @DBOS.step()
     def forget_all() -> None:
         each(lambda one: jobs.house.do(one, lambda desk: forget(desk=desk)))
+        each(lambda one: jobs.house.do(one, lambda desk: keep_meanings(one, desk=desk)))
         each(erase_all)
+
+    @DBOS.step()
+    def roll_all() -> None:
+        each(lambda one: roll_story(one, house=jobs.house))
+
+    @DBOS.workflow(name="roll_story")
+    def story_job(_scheduled: datetime, _context: Any) -> None:
+        roll_all()
 
     @DBOS.workflow(name="forget")
     def forget_job(_scheduled: datetime, _context: Any) -> None:
@@ -221,6 +233,7 @@ def start_jobs(jobs: Jobs) -> Callable[[], None]:
             {"schedule_name": "follow_parcels", "workflow_fn": follow_job, "schedule": jobs.follow_schedule},
             {"schedule_name": "meet_deadlines", "workflow_fn": deadline_job, "schedule": jobs.deadline_schedule},
             {"schedule_name": "follow_notices", "workflow_fn": notices_job, "schedule": jobs.notice_schedule},
+            {"schedule_name": "roll_story", "workflow_fn": story_job, "schedule": jobs.story_schedule},
             {"schedule_name": "forget", "workflow_fn": forget_job, "schedule": jobs.forget_schedule},
             {"schedule_name": "look_after", "workflow_fn": health_job, "schedule": jobs.health_schedule},
             {"schedule_name": "ask_members", "workflow_fn": campaign_job, "schedule": jobs.deadline_schedule},

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from otpward.clerk.cases import move_case
-from otpward.clerk.notices import tell
 from otpward.clerk.policy import asked_of
 from otpward.clerk.tokens import judge_code, judge_pair, move_token, retire_token
+from otpward.clerk.undo import tell_undoable
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import Conflict, NotFound
 from otpward.core.ids import CaseId, MemberId
@@ -15,6 +15,7 @@ from otpward.core.lifecycle.others import RegistrationEvent, RegistrationState, 
 from otpward.core.lifecycle.place import Place
 from otpward.core.lifecycle.token import TokenEvent, TokenState
 from otpward.core.model.case import Case
+from otpward.core.model.notice import UndoAct
 from otpward.core.policy.notices import NoticeKind
 from otpward.core.policy.verification import Examined, Verdict
 from otpward.ports.desk import Desk
@@ -77,7 +78,8 @@ def _wake(case: Case, examined: Examined, *, desk: Desk, by: Actor) -> Case:
         old = uow.tokens.get(case.old_token_id)
         if old.state is TokenState.ACTIVE:
             retire_token(old, desk=desk, by=by, case_id=case.id)
-    tell(uow.members.get(case.member_id), NoticeKind.TOKEN_ACTIVATED, desk=desk, case_id=case.id)
+    member = uow.members.get(case.member_id)
+    tell_undoable(member, NoticeKind.TOKEN_ACTIVATED, UndoAct.TOKEN_BOUND, token.id, desk=desk, case_id=case.id)
     return move_case(case, CaseEvent.FINISH, desk=desk, by=by)
 
 

@@ -1,5 +1,6 @@
 """A member without phone or token comes to the counter with their papers, and the application is taken there."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from otpward.clerk.checks import link_check
 from otpward.clerk.fees import file_fee
 from otpward.clerk.in_person import admit_to_counter, spend_in_person
 from otpward.clerk.notices import tell
-from otpward.clerk.policy import policy_id_now, policy_now
+from otpward.clerk.policy import asked_of, policy_id_now, policy_now, policy_of
 from otpward.clerk.tokens import live_tokens
 from otpward.core.errors import Conflict, Invalid
 from otpward.core.ids import BranchId, CaseId, InstitutionId, MemberId, TokenId
@@ -16,10 +17,12 @@ from otpward.core.lifecycle.case import OPEN, CaseEvent, CaseState
 from otpward.core.model.case import Case, Delivery, Documents, Reason
 from otpward.core.model.member import Operator
 from otpward.core.model.proof import Act
-from otpward.core.policy.applicants import kind_at_counter
+from otpward.core.policy.applicants import ACTING_LETTERS, RELATIONS, Relation, acting_for, kind_at_counter
+from otpward.core.policy.asked_papers import AskedPaper, asked_papers
+from otpward.core.policy.document.requirement import Requirement
 from otpward.core.policy.notices import NoticeKind
 from otpward.core.policy.versions import day_of
-from otpward.core.secret import NOTHING
+from otpward.core.secret import NOTHING, Personal
 from otpward.ports.desk import Desk
 from otpward.ports.unit_of_work import Among
 
@@ -35,7 +38,8 @@ class RunningAlready(Conflict):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyAtCounter:
     """What the operator was told. The device is collected at `branch_id`. `token_id` is the one that is replaced; None for the
-    newest. `check_id` is the check that showed that it is broken."""
+    newest. `check_id` is the check that showed that it is broken. Where somebody acts for the member: as what, their
+    name, and, if all is settled now, the papers of the policy that were `shown`."""
 
     institution_id: InstitutionId
     member_id: MemberId
@@ -44,13 +48,17 @@ class ApplyAtCounter:
     branch_id: BranchId
     token_id: TokenId | None = None
     check_id: UUID | None = None
+    acting_name: str = ""
+    acting_as: Relation | None = None
+    shown: Collection[str] | None = None
 
 
 def apply_at_counter(ask: ApplyAtCounter, *, desk: Desk) -> Case:
     """The case, submitted, with the proof in person spent by it. The operator may not decide on it alone where two are needed.
 
     Raises:
-        Invalid: no such branch (field `branch`), or not a device of this member (`token`).
+        Invalid: no such branch (field `branch`), or not a device of this member (`token`); nobody is named, nobody acts so, or
+            not every paper was shown (`acting_name`, `acting_as`, `shown`).
         RunningAlready: one was sent already.
         Denied, OwnPerson: not this role, or an operator's own application.
         ProofNeeded: this operator has not just seen the member's papers, for applying.
@@ -73,6 +81,8 @@ def apply_at_counter(ask: ApplyAtCounter, *, desk: Desk) -> Case:
             documents=Documents.AT_COUNTER,
             address=NOTHING,
         )
+        if ask.acting_as is not None:
+            case = _named(case, ask, desk=desk)
         case = move_case(case, CaseEvent.SUBMIT, desk=desk, by=by, proof_id=proof.id, submitted_at=desk.now, deadline_at=None)
         file_fee(case, desk=desk, by=by)
         check = uow.checks.first(id=ask.check_id, member_id=ask.member_id) if ask.check_id is not None else None
@@ -81,6 +91,25 @@ def apply_at_counter(ask: ApplyAtCounter, *, desk: Desk) -> Case:
         tell(member, NoticeKind.CASE_SUBMITTED, desk=desk, case_id=case.id, number=case.number)
         uow.commit()
     return case
+
+
+def _named(case: Case, ask: ApplyAtCounter, *, desk: Desk) -> Case:
+    """With who acts for the member; the papers that bind them to the member were all shown."""
+    asked = asked_of(case, uow=desk.uow, now=desk.now)
+    acting = acting_for(policy_of(case, uow=desk.uow, now=desk.now).kinds[case.applicant])
+    name = " ".join(ask.acting_name.split())[:ACTING_LETTERS]
+    if not name:
+        raise Invalid("nobody named", field="acting_name")
+    if acting is None or ask.acting_as is None or ask.acting_as not in RELATIONS[acting]:
+        raise Invalid("nobody acts so for this kind of applicant", field="acting_as")
+    if ask.shown is not None and not {one.item for one in papers_of_acting(asked)} <= set(ask.shown):
+        raise Invalid("not every paper was shown", field="shown")
+    return replace(case, acting_name=Personal(name), acting_as=Personal(ask.acting_as.value))
+
+
+def papers_of_acting(asked: Requirement) -> list[AskedPaper]:
+    """What somebody who acts for a member shows beside their own ID."""
+    return [one for one in asked_papers(asked) if not one.kinds]
 
 
 def _draft(ask: ApplyAtCounter, *, desk: Desk) -> Case:

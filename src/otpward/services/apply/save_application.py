@@ -2,20 +2,23 @@
 
 from dataclasses import dataclass, replace
 
+from otpward.clerk.applying import applicant_actor, reasons_for
+from otpward.clerk.cases import refuse_stale
 from otpward.clerk.documents import papers_of
+from otpward.clerk.in_person import admit_to_counter
 from otpward.clerk.policy import asked_of, policy_of
-from otpward.core.audit import Actor, ActorKind, AuditEvent
+from otpward.core.audit import AuditEvent
 from otpward.core.errors import Conflict, Invalid, NotFound
 from otpward.core.ids import BranchId, CaseId, MemberId
 from otpward.core.lifecycle.case import CaseState
 from otpward.core.model.case import Case, Delivery, Reason
+from otpward.core.model.member import Operator
 from otpward.core.policy.applicants import ACTING_LETTERS, RELATIONS, Relation, acting_for
 from otpward.core.secret import Personal
 from otpward.ports.desk import Desk
 
 _SERIAL_LONGEST = 128
 _ADDRESS_LONGEST = 300
-_STOPPED = frozenset({Reason.LOST, Reason.STOLEN, Reason.MISUSED})
 
 
 class NotWritable(Conflict):
@@ -26,7 +29,8 @@ class NotWritable(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveApplication:
-    """What was filled in; None leaves a part as it is."""
+    """What was filled in; None leaves a part as it is. `operator` if staff do it for the member, on the version that they saw
+    (`seen`)."""
 
     case_id: CaseId
     member_id: MemberId
@@ -38,6 +42,8 @@ class SaveApplication:
     address: str | None = None
     acting_name: str | None = None
     acting_as: Relation | None = None
+    operator: Operator | None = None
+    seen: int | None = None
 
 
 def save_application(ask: SaveApplication, *, desk: Desk) -> Case:
@@ -49,15 +55,19 @@ def save_application(ask: SaveApplication, *, desk: Desk) -> Case:
         Invalid: a branch is missing (field `branch`), an address is missing (`address`), the reason does not fit (`reason`), it
             is not sent or handed out that way (`delivery`), who acts for the member is not named or not of a kind that can
             (`acting_name`, `acting_as`).
+        Denied, OwnPerson, StaleCase: not this role, an operator's own, or it changed since they saw it.
     """
+    if ask.operator is not None:
+        admit_to_counter(ask.operator, ask.member_id)
     with desk.uow as uow:
         case = own_case(ask.case_id, ask.member_id, desk=desk)
+        refuse_stale(case, ask.seen)
         if case.state is not CaseState.DRAFT:
             raise NotWritable(f"case {case.number} is {case.state}")
         changed = case
         if ask.reason is not None:
-            if case.report_id is not None and ask.reason not in _STOPPED:
-                raise Invalid("the token was reported lost", field="reason")
+            if ask.reason not in reasons_for(case, uow=uow):
+                raise Invalid("this cannot be the reason", field="reason")
             changed = replace(changed, reason=ask.reason)
         if ask.old_serial is not None:
             changed = replace(changed, old_serial=ask.old_serial.strip()[:_SERIAL_LONGEST])
@@ -70,7 +80,7 @@ def save_application(ask: SaveApplication, *, desk: Desk) -> Case:
                 raise Invalid("not offered in this way", field="delivery")
             changed = replace(changed, delivery=None, branch_id=None, address=Personal(""))
         saved = uow.cases.save(replace(changed, documents=papers_of(changed, uow=uow, now=desk.now)))
-        by = Actor(kind=ActorKind.MEMBER, id=ask.member_id, source=ask.source)
+        by = applicant_actor(ask.member_id, ask.source, ask.operator)
         uow.audit.append(
             AuditEvent.CASE_SAVED, saved, by=by, at=desk.now, institution_id=saved.institution_id, case_id=saved.id
         )

@@ -4,29 +4,32 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
+from otpward.clerk.applying import applicant_actor, reasons_for
 from otpward.clerk.cases import move_case, open_case
 from otpward.clerk.checks import link_check
 from otpward.clerk.documents import papers_of
+from otpward.clerk.in_person import admit_to_counter
 from otpward.clerk.policy import policy_id_now, policy_now
 from otpward.clerk.proofs import bind_proofs
 from otpward.clerk.tokens import live_tokens
-from otpward.core.audit import Actor, ActorKind, AuditEvent
+from otpward.core.audit import Actor, AuditEvent
 from otpward.core.errors import Invalid, Moved, NotFound, Taken
 from otpward.core.ids import CaseId, InstitutionId, MemberId
 from otpward.core.lifecycle.case import OPEN, CaseEvent, CaseState
 from otpward.core.model.case import Case, Reason
 from otpward.core.model.device_check import DeviceCheck
+from otpward.core.model.member import Operator
 from otpward.core.policy.applicants import WrongKind, misfit_of
 from otpward.core.policy.checks import reason_for
 from otpward.core.policy.versions import day_of
 from otpward.ports.desk import Desk
-from otpward.ports.unit_of_work import Among
+from otpward.ports.unit_of_work import Among, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartApplication:
     """A proven or signed-in member wants a new token, as this kind of applicant; `check_id` if a check found that it is
-    needed, and why."""
+    needed, and why; `operator` if staff do it for the member, from their papers, who told them the `reason` of what begins."""
 
     institution_id: InstitutionId
     member_id: MemberId
@@ -34,6 +37,8 @@ class StartApplication:
     source: str
     applicant: str = "individual"
     check_id: UUID | None = None
+    operator: Operator | None = None
+    reason: Reason | None = None
 
 
 def start_application(ask: StartApplication, *, desk: Desk) -> Case:
@@ -41,10 +46,13 @@ def start_application(ask: StartApplication, *, desk: Desk) -> Case:
     proven in this browser for applying is bound to it. It keeps the policy that is in force now.
 
     Raises:
-        Invalid: this institution has no such kind of applicant (field `applicant`).
+        Invalid: this institution has no such kind of applicant (field `applicant`), or it cannot be the reason (`reason`).
         WrongKind: the member is not of this kind, by what is on file: of age or not, a company or a person.
+        Denied, OwnPerson: not this role, or an operator's own application.
     """
-    by = Actor(kind=ActorKind.MEMBER, id=ask.member_id, source=ask.source)
+    if ask.operator is not None:
+        admit_to_counter(ask.operator, ask.member_id)
+    by = applicant_actor(ask.member_id, ask.source, ask.operator)
     with desk.uow as uow:
         case = uow.cases.first(member_id=ask.member_id, state=Among(OPEN), order="-opened_at")
         check = None if ask.check_id is None else _own_check(ask.check_id, ask.member_id, desk=desk)
@@ -71,6 +79,7 @@ def start_application(ask: StartApplication, *, desk: Desk) -> Case:
                 deadline_at=deadline,
                 policy_id=policy_id,
                 applicant=ask.applicant,
+                reason=_reason(case, ask, uow=uow),
             )
         else:
             tokens = live_tokens(uow, ask.member_id)
@@ -89,6 +98,7 @@ def start_application(ask: StartApplication, *, desk: Desk) -> Case:
                 opened_at=desk.now,
                 deadline_at=deadline,
             )
+            case = replace(case, reason=_reason(case, ask, uow=uow))
             try:
                 open_case(case, desk=desk, by=by)
             except Taken:  # a second press was faster: done again, this finds what the first one opened
@@ -98,6 +108,12 @@ def start_application(ask: StartApplication, *, desk: Desk) -> Case:
         bind_proofs(case.id, uow.members.get(ask.member_id), ask.browser, desk=desk)
         uow.commit()
     return case
+
+
+def _reason(case: Case, ask: StartApplication, *, uow: UnitOfWork) -> Reason:
+    if ask.reason is not None and ask.reason not in reasons_for(case, uow=uow):
+        raise Invalid("this cannot be the reason", field="reason")
+    return ask.reason or case.reason
 
 
 def _own_check(check_id: UUID, member_id: MemberId, *, desk: Desk) -> DeviceCheck:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from otpward.clerk.notices import tell
 from otpward.clerk.passkeys import Asked, live_passkeys, take_challenge
+from otpward.clerk.undo import tell_undoable
 from otpward.core.audit import AuditEvent
 from otpward.core.formats.webauthn.ceremony import Flaw, Site, check_made, read_answer
 from otpward.core.model.backup import Passkey
 from otpward.core.model.member import Session
+from otpward.core.model.notice import UndoAct
 from otpward.core.policy.backup import PASSKEYS_MOST
 from otpward.core.policy.notices import NoticeKind
 from otpward.core.secret import Personal
@@ -69,7 +70,7 @@ def add_passkey(ask: AddPasskey, *, site: Site | None, desk: Desk) -> tuple[AddA
             )
         else:
             uow.audit.append(AuditEvent.PASSKEY_ADDED, passkey, by=by, at=desk.now, institution_id=member.institution_id)
-            tell(member, NoticeKind.PASSKEY_ADDED, desk=desk)
+            tell_undoable(member, NoticeKind.PASSKEY_ADDED, UndoAct.PASSKEY_ADDED, passkey.id, desk=desk)
         uow.commit()
     return answer, passkey
 

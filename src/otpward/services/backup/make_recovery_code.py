@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from otpward.clerk.notices import tell
 from otpward.clerk.recovery import keep_code, new_code
+from otpward.clerk.undo import tell_undoable
 from otpward.core.ids import InstitutionId
+from otpward.core.model.notice import UndoAct
 from otpward.core.policy.notices import NoticeKind
 from otpward.ports.desk import Desk, House
 from otpward.services.backup.confirming import confirmed_session, member_of
@@ -43,6 +44,6 @@ def _keep(ask: MakeRecoveryCode, digest: str, *, desk: Desk) -> None:
     with desk.uow as uow:
         session = confirmed_session(ask.session_id, desk=desk)
         member = uow.members.get(session.member_id)
-        keep_code(member, digest, desk=desk, by=member_of(session, ask.source))
-        tell(member, NoticeKind.RECOVERY_CODE_MADE, desk=desk)
+        made = keep_code(member, digest, desk=desk, by=member_of(session, ask.source))
+        tell_undoable(member, NoticeKind.RECOVERY_CODE_MADE, UndoAct.RECOVERY_CODE, made.id, desk=desk)
         uow.commit()

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from otpward.clerk.notices import tell
 from otpward.clerk.passkeys import live_passkeys
 from otpward.clerk.tokens import live_tokens
+from otpward.clerk.undo import tell_undoable
 from otpward.core.audit import AuditEvent
 from otpward.core.errors import NotFound
 from otpward.core.model.backup import Passkey
+from otpward.core.model.notice import UndoAct
 from otpward.core.policy.backup import methods_of
 from otpward.core.policy.notices import NoticeKind
 from otpward.ports.desk import Desk
@@ -44,6 +45,6 @@ def remove_passkey(ask: RemovePasskey, *, desk: Desk) -> Passkey:
         removed = uow.passkeys.save(replace(passkey, removed_at=desk.now))
         by = member_of(session, ask.source)
         uow.audit.append(AuditEvent.PASSKEY_REMOVED, removed, by=by, at=desk.now, institution_id=removed.institution_id)
-        tell(member, NoticeKind.PASSKEY_REMOVED, desk=desk)
+        tell_undoable(member, NoticeKind.PASSKEY_REMOVED, UndoAct.PASSKEY_REMOVED, removed.id, desk=desk)
         uow.commit()
     return removed

@@ -9,6 +9,7 @@ from otpward.core.errors import Conflict, NotFound
 from otpward.core.ids import InstitutionId
 from otpward.core.lifecycle.batch import BatchEvent, BatchState, advance_batch
 from otpward.core.lifecycle.others import ShipmentState
+from otpward.core.model.delivery import Shipment
 from otpward.core.model.member import Operator
 from otpward.core.model.shipping import Batch
 from otpward.core.policy.roles import Permission, require
@@ -65,17 +66,21 @@ def _waiting(ask: HandIn, *, desk: Desk) -> list[tuple[int, UUID]]:
         batch = take_batch(ask.batch, ask.operator, desk=desk)
         advance_batch(batch.state, BatchEvent.HAND_IN)
         parcels = [one for one in parcels_of(batch, uow=uow) if one.state is not ShipmentState.DISPATCHED]
-        unready = [one.position for one in parcels if one.packed_at is None or not one.tracking_number]
+        unready = [one.position for one in parcels if not _labelled(one)]
         if unready:
             raise NotAllMatch(unready)
         return [(one.position, one.id) for one in parcels]
 
 
+def _labelled(parcel: Shipment) -> bool:
+    return parcel.packed_at is not None and bool(parcel.tracking_number) and parcel.labelled_at is not None
+
+
 def _send(key: UUID, ask: HandIn, *, desk: Desk) -> None:
     with desk.uow as uow:
         parcel, batch = uow.shipments.get(key), take_batch(ask.batch, ask.operator, desk=desk)
-        if parcel.batch_id != batch.id or parcel.packed_at is None or not parcel.tracking_number:
-            raise NotAllMatch([parcel.position])  # it was left out since the batch was looked through
+        if parcel.batch_id != batch.id or not _labelled(parcel):
+            raise NotAllMatch([parcel.position])  # it was left out, or numbered anew, since the batch was looked through
         send_off(parcel, desk=desk, by=ask.operator.actor)
         uow.commit()
 

@@ -1,7 +1,8 @@
 """The device goes from the counter into the hands of the right person."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
 
 from otpward.clerk.cases import move_case
@@ -26,6 +27,8 @@ from otpward.ports.desk import Desk
 from otpward.services.deliver.compare_id import Compared, compared, recorded
 from otpward.services.deliver.look_at_device import look_at_device
 
+DEAD: Final[Mapping[str, str | int]] = {"why": "found dead at the counter"}
+
 
 class WrongDevice(Conflict):
     """The scanned device is not given out here: `unfit` says why; None where nobody knows it, or it is another one than was set
@@ -46,12 +49,14 @@ class TooLate(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandOver:
-    """Which device the operator scanned. `instead`: it takes the place of the one that was set aside."""
+    """Which device the operator scanned. `instead`: it takes the place of the one that was set aside; `dead`: since that one
+    does not work, and goes into quarantine."""
 
     pick_up_id: UUID
     operator: Operator
     serial: str
     instead: bool = False
+    dead: bool = False
 
 
 def hand_over(ask: HandOver, *, desk: Desk) -> Case:
@@ -79,12 +84,13 @@ def hand_over(ask: HandOver, *, desk: Desk) -> Case:
         known, proof = _spend(case, ask.operator, desk=desk)
         refuse_unpaid(case, desk=desk)
         if chosen.id != pick_up.token_id:
-            chosen = _swap(pick_up, chosen, desk=desk, by=by)
+            chosen = _swap(pick_up, chosen, dead=ask.dead, desk=desk, by=by)
         uow.pick_ups.save(
             replace(
                 pick_up,
                 state=state,
                 token_id=chosen.id,
+                dead_token_id=pick_up.token_id if ask.dead and chosen.id != pick_up.token_id else None,
                 handed_over_at=desk.now,
                 handed_over_by=ask.operator.member_id,
                 seen=known.paper,
@@ -116,12 +122,16 @@ def _spend(case: Case, operator: Operator, *, desk: Desk) -> tuple[Compared, Pro
     return recorded(proof), proof
 
 
-def _swap(pick_up: PickUp, chosen: Token, *, desk: Desk, by: Actor) -> Token:
-    """The reservation moves to this device; the one that was set aside lies on the shelf again, if it is still to be had."""
+def _swap(pick_up: PickUp, chosen: Token, *, dead: bool, desk: Desk, by: Actor) -> Token:
+    """The reservation moves to this device; the one that was set aside lies on the shelf again, if it is still to be had,
+    or in quarantine."""
     uow, case_id = desk.uow, pick_up.case_id
     before = uow.tokens.get(pick_up.token_id)
     uow.devices.save(replace(uow.devices.get(before.id), case_id=None))
     if before.state is TokenState.RESERVED:
-        move_token(before, TokenEvent.RELEASE, AuditEvent.TOKEN_RELEASED, desk=desk, by=by, case_id=case_id)
+        free = move_token(before, TokenEvent.RELEASE, AuditEvent.TOKEN_RELEASED, desk=desk, by=by, case_id=case_id)
+        if dead:
+            event, written = TokenEvent.QUARANTINE, AuditEvent.TOKEN_QUARANTINED
+            move_token(free, event, written, desk=desk, by=by, case_id=case_id, detail=DEAD)
     uow.devices.save(replace(uow.devices.get(chosen.id), case_id=case_id))
     return move_token(chosen, TokenEvent.RESERVE, AuditEvent.TOKEN_RESERVED, desk=desk, by=by, case_id=case_id)

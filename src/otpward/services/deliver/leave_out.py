@@ -10,6 +10,7 @@ from otpward.core.model.member import Operator
 from otpward.core.model.shipping import Batch
 from otpward.ports.desk import Desk
 from otpward.services.deliver.batches import change_batch, parcel_of, parcels_of, take_batch
+from otpward.services.deliver.print_labels import close_labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,7 @@ def leave_out(ask: LeaveOut, *, desk: Desk) -> Batch:
         if not left:
             state = advance_batch(batch.state, BatchEvent.DISSOLVE)
         batch = uow.batches.save(replace(batch, state=state, parcels=left))
+        batch = close_labels(batch, desk=desk)
         if not left:
             by = ask.operator.actor
             uow.audit.append(AuditEvent.BATCH_DISSOLVED, batch, by=by, at=desk.now, institution_id=batch.institution_id)

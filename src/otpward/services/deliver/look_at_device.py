@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from otpward.clerk.policy import policy_of
 from otpward.core.model.case import Case
 from otpward.core.model.delivery import PickUp
 from otpward.core.model.token import Token
 from otpward.core.policy.shelf import Unfit, unfit_of
+from otpward.core.policy.stock import is_too_old
 from otpward.ports.unit_of_work import UnitOfWork
 
 
@@ -30,7 +32,11 @@ def look_at_device(typed: str, pick_up: PickUp, case: Case, *, uow: UnitOfWork, 
     token = _named(typed.strip()[:128], pick_up, uow)
     if token is None:
         return Looked(token=None, unfit=None, set_aside=False)
-    unfit = unfit_of(token, uow.devices.get(token.id), case, pick_up.branch_id, now)
+    device = uow.devices.get(token.id)
+    unfit = unfit_of(token, device, case, pick_up.branch_id, now)
+    last = policy_of(case, uow=uow, now=now).stock.sha1_until_year
+    if unfit is None and is_too_old(token, device, now=now, sha1_until_year=last):
+        unfit = Unfit.EXPIRED
     return Looked(token=token, unfit=unfit, set_aside=token.id == pick_up.token_id)
 
 

@@ -1,4 +1,5 @@
-"""The label sheet is printed, once every device is in its envelope; a second time, or one label of it, is written down."""
+"""The label sheet is printed, once every device is in its envelope; a second time, or one label of it, is written down. A label
+whose number changed is void until it was printed anew."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +9,7 @@ from otpward.clerk.parcels import note, refuse_unsendable
 from otpward.core.audit import AuditEvent
 from otpward.core.errors import Conflict, OtpwardError
 from otpward.core.lifecycle.batch import BatchEvent, BatchState, advance_batch
+from otpward.core.lifecycle.others import ShipmentState
 from otpward.core.model.delivery import Shipment
 from otpward.core.model.member import Operator
 from otpward.core.model.shipping import Batch
@@ -46,6 +48,9 @@ def print_labels(ask: PrintLabels, *, desk: Desk) -> tuple[Batch, list[Shipment]
         batch = take_batch(ask.batch, ask.operator, desk=desk)
         if ask.position is not None:
             parcel = _again(batch, ask.position, desk=desk)
+            if batch.state is not BatchState.HANDED_IN:
+                parcel = uow.shipments.save(replace(parcel, labelled_at=desk.now))
+                batch = close_labels(batch, desk=desk)
             note(parcel, AuditEvent.SHIPMENT_LABEL_AGAIN, desk=desk, operator=ask.operator, number=parcel.tracking_number)
             uow.commit()
             return batch, [parcel]
@@ -55,6 +60,7 @@ def print_labels(ask: PrintLabels, *, desk: Desk) -> tuple[Batch, list[Shipment]
             unready = [one.position for one in parcels if not ready(one, desk=desk)]
             if unready:
                 raise NotAllMatch(unready)
+            parcels = [_labelled(one, desk=desk) for one in parcels]
             batch = replace(batch, state=advance_batch(batch.state, BatchEvent.PRINT_LABELS))
         batch = uow.batches.save(replace(batch, printed=batch.printed + 1, printed_at=desk.now))
         by, detail = ask.operator.actor, {"labels": len(parcels)}
@@ -68,6 +74,22 @@ def _again(batch: Batch, position: int, *, desk: Desk) -> Shipment:
     if not batch.printed or parcel.packed_at is None or not parcel.tracking_number:
         raise NotAllMatch([position])
     return parcel
+
+
+def _labelled(parcel: Shipment, *, desk: Desk) -> Shipment:
+    if parcel.state is ShipmentState.DISPATCHED:
+        return parcel
+    return desk.uow.shipments.save(replace(parcel, labelled_at=desk.now))
+
+
+def close_labels(batch: Batch, *, desk: Desk) -> Batch:
+    """The batch, ready to be handed in again once each of its parcels bears the label of its own number."""
+    parcels = parcels_of(batch, uow=desk.uow)
+    if batch.state is not BatchState.PACKING or not parcels or not all(one.labelled_at for one in parcels):
+        return batch
+    if not all(ready(one, desk=desk) for one in parcels):
+        return batch
+    return desk.uow.batches.save(replace(batch, state=advance_batch(batch.state, BatchEvent.PRINT_LABELS)))
 
 
 def ready(parcel: Shipment, *, desk: Desk) -> bool:

@@ -11,11 +11,11 @@ from typing import Final
 from uuid import UUID
 
 from otpward.clerk.asking import BY, Letter, remind_many
+from otpward.clerk.quiet import morning_of
 from otpward.core.ids import InstitutionId, MemberId
 from otpward.core.lifecycle.campaign import CampaignState
 from otpward.core.model.campaign import Campaign
 from otpward.core.model.reminder import Occasion, Outcome
-from otpward.core.policy.quiet import after_quiet
 from otpward.core.policy.rates import REQUEST_LIFE
 from otpward.core.policy.verification import standing
 from otpward.core.policy.versions import day_of
@@ -38,13 +38,18 @@ def ask_members(institution_id: InstitutionId, *, house: House, at_most: int = A
             house.do(institution_id, lambda desk, one=campaign: _end(one.id, desk=desk))  # type: ignore[misc]
             continue
         for _ in range(at_most):
-            if after_quiet(house.clock.now()) is not None:
+            if _is_quiet(institution_id, house=house):
                 break
             more = house.do(institution_id, lambda desk, one=campaign: ask_some(one.id, desk=desk))  # type: ignore[misc]
             if more is None:
                 break
             asked += more
     return asked
+
+
+def _is_quiet(institution_id: InstitutionId, *, house: House) -> bool:
+    now = house.clock.now()
+    return house.look(institution_id, lambda uow: morning_of(institution_id, uow=uow, now=now)) is not None
 
 
 def lapse_campaigns(*, desk: Desk) -> int:

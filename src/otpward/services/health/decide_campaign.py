@@ -33,16 +33,22 @@ class DecideCampaign:
     seen_version: int | None = None
 
 
+def may_decide(campaign: Campaign, operator: Operator) -> bool:
+    """Whoever sits at a branch decides on nothing that asks other branches' members."""
+    return operator.role is not Role.BRANCH or operator.branch_id is None or campaign.branch_id == operator.branch_id
+
+
 def start_campaign(ask: DecideCampaign, *, desk: Desk) -> Campaign:
     """The campaign, running: its members are asked from now on.
 
     Raises:
         OwnCampaign: put forward by the same operator.
-        StaleCampaign, IllegalTransition, NotFound, Denied.
+        Denied: not this role, or whoever sits at a branch would start what is not that branch's alone.
+        StaleCampaign, IllegalTransition, NotFound.
     """
     require(ask.operator.role, Permission.APPROVE)
     with desk.uow as uow:
-        found = _found(ask, desk=desk)
+        found = _own(ask, desk=desk)
         if found.made_by == ask.operator.member_id:
             raise OwnCampaign("a second person must start it")
         state = advance_campaign(found.state, CampaignEvent.START)
@@ -97,10 +103,9 @@ def _found(ask: DecideCampaign, *, desk: Desk) -> Campaign:
 
 
 def _own(ask: DecideCampaign, *, desk: Desk) -> Campaign:
-    """The same, for who may stop it: at a branch, only that branch's."""
+    """The same, for who may decide on it: at a branch, only that branch's."""
     found = _found(ask, desk=desk)
-    own = ask.operator.branch_id if ask.operator.role is Role.BRANCH else None
-    if own is not None and found.branch_id != own:
+    if not may_decide(found, ask.operator):
         raise Denied("only their own branch")
     return found
 

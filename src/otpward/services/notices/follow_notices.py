@@ -76,10 +76,11 @@ def go_another_way(notice: Notice, *, desk: Desk) -> Notice | None:
     if notice.carries_code or not notice.text or notice.template in REMINDERS or notice.instead_of is not None:
         return None
     member = desk.uow.members.get(notice.member_id)
-    other = Channel.MAIL if notice.channel == Channel.SMS else Channel.SMS
+    other = Channel.SMS if notice.channel == Channel.MAIL else Channel.MAIL
     address = member.email if other is Channel.MAIL else Personal("") if member.phone_lost_at else member.phone
     told = desk.uow.notices.find(member_id=member.id, template=notice.template, created_at=notice.created_at)
-    if not address or any(one.channel == other for one in told) or desk.uow.notices.count(instead_of=notice.id):
+    has_it = any((one.channel == Channel.MAIL) is (other is Channel.MAIL) for one in told)
+    if not address or has_it or desk.uow.notices.count(instead_of=notice.id):
         return None
     again = Notice(
         id=desk.new_id(),

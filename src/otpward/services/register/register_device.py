@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from otpward.clerk.cases import move_case
-from otpward.clerk.notices import tell
 from otpward.clerk.tokens import move_token
+from otpward.clerk.undo import tell_undoable
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import Conflict, NotFound
 from otpward.core.ids import CaseId, MemberId
@@ -12,6 +12,7 @@ from otpward.core.lifecycle.case import CaseEvent, CaseState
 from otpward.core.lifecycle.others import RegistrationState
 from otpward.core.lifecycle.token import TokenEvent
 from otpward.core.model.case import Case
+from otpward.core.model.notice import UndoAct
 from otpward.core.model.token import Registration, Token
 from otpward.core.policy.notices import NoticeKind
 from otpward.ports.desk import Desk
@@ -70,7 +71,8 @@ def bind(case: Case, token: Token, *, desk: Desk, by: Actor) -> Case:
             begun_at=desk.now,
         )
     )
-    tell(desk.uow.members.get(case.member_id), NoticeKind.TOKEN_REGISTERED, desk=desk, case_id=case.id)
+    member = desk.uow.members.get(case.member_id)
+    tell_undoable(member, NoticeKind.TOKEN_REGISTERED, UndoAct.TOKEN_BOUND, token.id, desk=desk, case_id=case.id)
     return move_case(case, CaseEvent.REGISTER, desk=desk, by=by)
 
 

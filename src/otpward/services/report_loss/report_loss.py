@@ -2,18 +2,17 @@
 
 from dataclasses import dataclass, replace
 
-from otpward.clerk.cases import open_case
 from otpward.clerk.limits import count_try
+from otpward.clerk.losses import case_of_loss
 from otpward.clerk.notices import tell
 from otpward.clerk.passes import end_passes_of_member
 from otpward.clerk.shut_out import end_sessions, void_changes, void_proofs
 from otpward.clerk.tokens import hold_token, live_tokens
 from otpward.core.audit import Actor, ActorKind, AuditEvent
 from otpward.core.errors import Moved, Taken
-from otpward.core.ids import CaseId, InstitutionId, ReportId
-from otpward.core.lifecycle.case import OPEN, CaseState
+from otpward.core.ids import InstitutionId, ReportId
+from otpward.core.lifecycle.case import OPEN
 from otpward.core.lifecycle.token import LOSS_HOLDS, Hold, TokenState
-from otpward.core.model.case import Case, Reason
 from otpward.core.model.loss import LossKind, LossReport
 from otpward.core.model.member import Member, fold_login
 from otpward.core.model.token import Token
@@ -27,7 +26,6 @@ from otpward.ports.vault import Print
 
 _LOGIN_LONGEST = 100
 _IN_HAND = frozenset({TokenState.ISSUED, TokenState.REGISTERED})
-_WRITABLE = frozenset({CaseState.REPORTED, CaseState.DRAFT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +110,7 @@ def _stop(report: LossReport, member: Member, *, desk: Desk, by: Actor) -> LossR
     if report.phone_lost:
         void_proofs(member.id, desk=desk, by=by, passkeys=True)
         desk.uow.members.save(replace(member, phone_lost_at=desk.now))
-    case_id = _case(report, member, tokens[0], desk=desk, by=by) if tokens else None
+    case_id = case_of_loss(report, member, tokens[0], desk=desk, by=by) if tokens else None
     tell(member, NoticeKind.LOSS_STOPPED, desk=desk, phone_lost=report.phone_lost, case_id=case_id)
     return replace(report, case_id=case_id)
 
@@ -124,29 +122,3 @@ def _coming(member: Member, *, desk: Desk, posted: bool) -> list[Token]:
     cases = desk.uow.cases.find(member_id=member.id, state=Among(OPEN))
     found = [desk.uow.tokens.get(case.new_token_id) for case in cases if case.new_token_id is not None]
     return [token for token in found if token.state in outside]
-
-
-def _case(report: LossReport, member: Member, token: Token, *, desk: Desk, by: Actor) -> CaseId:
-    """The open case about this token, or a new one."""
-    open_key = f"{member.id}:{token.id}"
-    reason = Reason(report.kind.value)
-    running = desk.uow.cases.first(open_key=open_key)
-    if running is not None:
-        if running.state in _WRITABLE or running.report_id is None:
-            reason = reason if running.state in _WRITABLE else running.reason
-            desk.uow.cases.save(replace(running, reason=reason, report_id=running.report_id or report.id))
-        return running.id
-    case = Case(
-        id=CaseId(desk.new_id()),
-        institution_id=report.institution_id,
-        number=desk.number("R"),
-        member_id=member.id,
-        state=CaseState.REPORTED,
-        open_key=open_key,
-        reason=reason,
-        old_token_id=token.id,
-        report_id=report.id,
-        opened_at=desk.now,
-    )
-    open_case(case, desk=desk, by=by)
-    return case.id

@@ -3,14 +3,13 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from otpward.clerk.places import keeper_of
 from otpward.core.errors import Conflict
 from otpward.core.model.member import Operator
 from otpward.core.model.seed_upload import SeedUpload, UploadState
 from otpward.core.secret import Personal
 from otpward.ports.desk import Desk
 from otpward.ports.sealed_files import SealedFiles
-from otpward.services.stock.keep_upload import Opener, check_opener
+from otpward.services.stock.keep_upload import Opener, answer_for, check_opener
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +33,7 @@ def change_upload(ask: ChangeUpload, *, desk: Desk, files: SealedFiles) -> SeedU
         check_opener(ask.opener)
     with desk.uow as uow:
         upload = uow.uploads.get(ask.upload_id)
-        keeper_of(ask.operator, upload.branch_id or ask.operator.branch_id)
+        answer_for(upload, ask.operator, uow=uow)
         if upload.state in {UploadState.TAKING, UploadState.DONE, UploadState.DROPPED}:
             raise Conflict("it is being taken in, or was")
         if ask.opener is None:
@@ -48,9 +47,15 @@ def change_upload(ask: ChangeUpload, *, desk: Desk, files: SealedFiles) -> SeedU
     return changed
 
 
-def begin_taking(upload: SeedUpload, *, desk: Desk) -> SeedUpload:
-    """The upload, marked as being taken in; raises `Moved` if somebody did something else with it meanwhile."""
+def begin_taking(upload: SeedUpload, operator: Operator, *, desk: Desk) -> SeedUpload:
+    """The upload, marked as being taken in.
+
+    Raises:
+        Moved: somebody did something else with it meanwhile.
+        Denied: not this role or branch.
+    """
     with desk.uow as uow:
+        answer_for(upload, operator, uow=uow)
         marked = uow.uploads.save(replace(upload, state=UploadState.TAKING, rows_done=0, beat_at=desk.now))
         uow.commit()
     return marked

@@ -5,7 +5,7 @@ damaged, what was stored is removed again before the fault is told.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import islice
@@ -84,6 +84,9 @@ def import_file(ask: ImportFile, *, house: House, told: Told = lambda rows: None
         if not ask.intention.preview and running.rows_done:
             _take_back(running, ask, house=house)
         raise
+    finally:
+        if isinstance(rows, Generator):
+            rows.close()  # whoever reads elsewhere is let go, whatever stopped us
     return FileReport(
         import_id=None if ask.intention.preview else running.id,
         imported=counts[RowVerdict.IMPORTED],

@@ -1,14 +1,15 @@
 """A seed file has come through the console: it lies sealed, and its row says what is to become of it."""
 
 import json
-from dataclasses import dataclass
+from base64 import b64decode
+from dataclasses import asdict, dataclass
 from typing import Final
 from uuid import UUID
 
 from otpward.clerk.places import keeper_of
 from otpward.core.errors import Conflict, Invalid
 from otpward.core.ids import BranchId, InstitutionId
-from otpward.core.model.member import Operator
+from otpward.core.model.member import Operator, Role
 from otpward.core.model.seed_upload import SeedUpload, UploadState
 from otpward.core.secret import Personal
 from otpward.ports.desk import Desk
@@ -19,6 +20,8 @@ OPEN_MOST: Final = 3
 """So many files of an institution may wait: each can be as large as four gigabytes."""
 OPEN: Final = Among(frozenset({UploadState.KEPT, UploadState.READING, UploadState.READ, UploadState.TAKING}))
 OPENER_LONGEST: Final = 1024
+OPENER_FILE_LONGEST: Final = 44 * 1024
+"""A private key or certificate in base64: the longest ones have a quarter of this."""
 
 
 class TooManyWait(Conflict):
@@ -29,16 +32,19 @@ class TooManyWait(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opener:
-    """What opens a file: the transport key in hexadecimal, a password, or the word that an unchecked signature will do."""
+    """What opens a file: the transport key in hexadecimal, a password, the private key it is encrypted for and the certificate
+    of who must have signed it (files, in base64), or the word that an unchecked signature will do."""
 
     key: str = ""
     password: str = ""
+    private_key: str = ""
+    signer: str = ""
     unverified: bool = False
 
     @property
     def kept(self) -> Personal:
         """As it is sealed."""
-        return Personal(json.dumps({"key": self.key, "password": self.password, "unverified": self.unverified}))
+        return Personal(json.dumps(asdict(self)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +65,7 @@ def keep_upload(ask: KeepUpload, *, desk: Desk) -> SeedUpload:
     """The upload, which nobody has read yet.
 
     Raises:
-        Invalid: an empty file (field `file`), or a key or password too long (`key`, `password`).
+        Invalid: an empty file (field `file`), or something too long (`key`, `password`, `private_key`, `signer`).
         TooManyWait: others must go first.
         Denied, NotFound: not this role or branch; no such branch.
     """
@@ -89,6 +95,15 @@ def keep_upload(ask: KeepUpload, *, desk: Desk) -> SeedUpload:
     return upload
 
 
+def answer_for(upload: SeedUpload, operator: Operator, *, uow: UnitOfWork) -> None:
+    """Let them handle this file: a keeper of the branch that it is for, else of the branch of who sent it, a keeper of none in
+    particular, or an administrator; raises `Denied`."""
+    if operator.role is Role.ADMINISTRATOR:
+        return
+    sender = uow.staff.first(member_id=upload.member_id, ended_at=None)
+    keeper_of(operator, upload.branch_id or (None if sender is None else sender.branch_id))
+
+
 def refuse_crowd(uow: UnitOfWork) -> None:
     """Let one more file in; raises `TooManyWait`."""
     if uow.uploads.count(state=OPEN) >= OPEN_MOST:
@@ -96,7 +111,14 @@ def refuse_crowd(uow: UnitOfWork) -> None:
 
 
 def check_opener(opener: Opener) -> None:
-    """The key is hexadecimal and neither is endless; raises `Invalid`."""
+    """The key is hexadecimal and nothing is endless; raises `Invalid`."""
+    for field in ("private_key", "signer"):
+        if len(getattr(opener, field)) > OPENER_FILE_LONGEST:
+            raise Invalid("too long", field=field)
+        try:
+            b64decode(getattr(opener, field), validate=True)
+        except ValueError:
+            raise Invalid("not a file", field=field) from None
     if len(opener.password) > OPENER_LONGEST:
         raise Invalid("too long", field="password")
     try:

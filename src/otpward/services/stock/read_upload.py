@@ -1,6 +1,7 @@
 """A waiting seed file is read: first for a verdict on every row, then to be taken in. Cut off, either can be begun again."""
 
 import json
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from otpward.core.audit import Actor, ActorKind
 from otpward.core.errors import Conflict, OtpwardError
+from otpward.core.formats.detect import open_seed_file
 from otpward.core.formats.faults import SeedFileFault
 from otpward.core.formats.unlock import Unlock
 from otpward.core.ids import InstitutionId
@@ -16,7 +18,7 @@ from otpward.core.model.seed_upload import SeedUpload, UploadState
 from otpward.core.secret import Personal, Secret
 from otpward.ports.desk import Desk, House
 from otpward.ports.sealed_files import SealedFiles
-from otpward.services.stock.import_file import FileReport, ImportFile, import_file
+from otpward.services.stock.import_file import FileReport, ImportFile, OpenFile, import_file
 from otpward.services.stock.take_rows import Doubles, ImportedRow, Intention, RowVerdict
 
 ROWS_TOLD: Final = 200
@@ -35,7 +37,7 @@ class ReadUpload:
     source: str = ""
 
 
-def read_upload(ask: ReadUpload, *, house: House, files: SealedFiles) -> SeedUpload:
+def read_upload(ask: ReadUpload, *, house: House, files: SealedFiles, open_file: OpenFile = open_seed_file) -> SeedUpload:
     """The upload with what was found. A fault of the file is told in its row; nothing of such a file is here.
 
     Raises:
@@ -56,7 +58,7 @@ def read_upload(ask: ReadUpload, *, house: House, files: SealedFiles) -> SeedUpl
         _note(ask, house, rows_done=seen)
 
     try:
-        report = import_file(_work(upload, ask, files), house=house, told=told)
+        report = import_file(_work(upload, ask, files, open_file), house=house, told=told)
     except SeedFileFault as fault:
         message = json.dumps({"message": str(fault), "field": fault.field or "file"}, ensure_ascii=False)
         return _note(ask, house, state=UploadState.KEPT, fault=fault.code, told=message)
@@ -70,11 +72,13 @@ def read_upload(ask: ReadUpload, *, house: House, files: SealedFiles) -> SeedUpl
     return done
 
 
-def _work(upload: SeedUpload, ask: ReadUpload, files: SealedFiles) -> ImportFile:
+def _work(upload: SeedUpload, ask: ReadUpload, files: SealedFiles, open_file: OpenFile) -> ImportFile:
     opener = json.loads(upload.opener.reveal() or "{}")
     unlock = Unlock(
         key=Secret(bytes.fromhex(opener["key"])) if opener.get("key") else None,
         password=Secret(opener["password"].encode()) if opener.get("password") else None,
+        private_key=Secret(b64decode(opener["private_key"])) if opener.get("private_key") else None,
+        signer=b64decode(opener["signer"]) if opener.get("signer") else None,
         unverified=bool(opener.get("unverified")),
     )
     by = Actor(kind=ActorKind.STAFF, id=upload.member_id, source=ask.source)
@@ -89,6 +93,7 @@ def _work(upload: SeedUpload, ask: ReadUpload, files: SealedFiles) -> ImportFile
             preview=not ask.take,
         ),
         unlock=unlock,
+        open_file=open_file,
         batch_rows=BATCH_ROWS,
     )
 

@@ -3,23 +3,26 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 from uuid import UUID
 
 from otpward.clerk.signing import seal_pin
-from otpward.clerk.tokens import open_seed, seal_seed
+from otpward.clerk.tokens import open_seed, seal_seeds
 from otpward.core.audit import Actor, AuditEvent
 from otpward.core.formats.reading import Row
 from otpward.core.formats.records import APPS, KeyKind, RowError, SeedFormat, SeedRecord
-from otpward.core.ids import BranchId, InstitutionId, MemberId, TokenId, home_bucket, make_id
+from otpward.core.ids import BranchId, InstitutionId, MemberId, TokenId, home_buckets, make_ids
 from otpward.core.lifecycle.others import RegistrationState
 from otpward.core.lifecycle.place import Place
 from otpward.core.lifecycle.token import TokenState
 from otpward.core.model.challenge import Signer
 from otpward.core.model.member import fold_login
 from otpward.core.model.token import Device, Form, Registration, Token
+from otpward.core.oath.model import Parameters
 from otpward.core.oath.ocra import hash_pin
 from otpward.core.oath.ocra_suite import parse_suite
+from otpward.core.secret import Secret
 from otpward.ports.desk import Desk
 
 _SERIAL_LONGEST: Final = 128
@@ -78,15 +81,14 @@ def take_rows(
 ) -> list[ImportedRow]:
     """The verdict of each row. Without `preview` those that are imported are kept, in the open transaction."""
     judge = _Judge(rows, intention, import_id=import_id, desk=desk)
-    made: list[tuple[int, SeedRecord, MemberId | None]] = []
+    made: list[tuple[SeedRecord, MemberId | None]] = []
     verdicts: list[ImportedRow] = []
     for row in rows:
         verdict, member_id, is_new = judge.verdict(row)
         verdicts.append(verdict)
         if is_new and isinstance(row, SeedRecord):
-            made.append((home_bucket(str(intention.institution_id), row.name), row, member_id))
+            made.append((row, member_id))
     if made and not intention.preview:
-        made.sort(key=lambda one: one[0])  # rows of one bucket lie side by side: a third of the pages to write
         form = Form.APP if format_ in APPS else Form.FOB
         _keep(made, intention, import_id, form, desk=desk)
     return verdicts
@@ -163,48 +165,59 @@ class _Judge:
 
 
 def _keep(
-    made: Sequence[tuple[int, SeedRecord, MemberId | None]], intention: Intention, import_id: UUID, form: Form, *, desk: Desk
+    made: Sequence[tuple[SeedRecord, MemberId | None]], intention: Intention, import_id: UUID, form: Form, *, desk: Desk
 ) -> None:
-    tokens, devices, signers, registrations = [], [], [], []
-    chance = desk.entropy.octets(16 * len(made))
-    for place, (bucket, record, member_id) in enumerate(made):
-        token_id = TokenId(make_id(desk.now, chance[16 * place : 16 * place + 16], bucket))
-        token = _token(record, token_id, intention, desk=desk)
-        tokens.append(token)
-        devices.append(_device(record, token, member_id, intention, import_id, form, desk=desk))
-        if record.kind is KeyKind.OCRA:
-            signers.append(_signer(record, token, desk=desk))
-        if member_id is not None:
-            registrations.append(_registration(token, member_id, desk=desk))
+    """None of the devices is made as an object: what they share is said by the first of them, the rest by column."""
+    owner = intention.institution_id
+    buckets = home_buckets(str(owner), [record.name for record, _member_id in made])
+    # Rows of one bucket lie side by side: a third of the pages to write.
+    order = sorted(range(len(made)), key=buckets.__getitem__)
+    records, members = [made[place][0] for place in order], [made[place][1] for place in order]
+    keys = make_ids(desk.now, desk.entropy.octets(8 * len(made)), [buckets[place] for place in order])
+    seeds = seal_seeds([_seed(record) for record in records], institution_id=owner, token_ids=keys, desk=desk)
+    token = _token(records[0], TokenId(keys[0]), seeds[0], intention, desk=desk)
+    device = _device(records[0], token, members[0], intention, import_id, form, desk=desk)
     uow = desk.uow
-    uow.tokens.add_all(tokens)
-    uow.devices.add_all(devices)
-    uow.signers.add_all(signers)
-    uow.registrations.add_all(registrations)
-    uow.audit.append_all(
-        AuditEvent.TOKEN_STOCKED, tokens, by=intention.by, at=desk.now, institution_id=intention.institution_id
+    uow.tokens.add_alike(token, {"id": keys, "seed": seeds, **_token_columns(records)})
+    uow.devices.add_alike(device, {"id": keys, **_device_columns(records), **_place_columns(members, intention)})
+    beside = list(zip(keys, records, members, strict=True))
+    uow.signers.add_all(
+        [_signer(record, TokenId(key), owner, desk=desk) for key, record, _ in beside if record.kind is KeyKind.OCRA]
     )
+    uow.registrations.add_all([_registration(TokenId(key), owner, one, desk=desk) for key, _, one in beside if one is not None])
+    uow.audit.append_alike(AuditEvent.TOKEN_STOCKED, Token, keys, by=intention.by, at=desk.now, institution_id=owner)
 
 
-def _token(record: SeedRecord, token_id: TokenId, intention: Intention, *, desk: Desk) -> Token:
+def _seed(record: SeedRecord) -> Secret:
     assert record.seed is not None, "a usable record has a seed"
-    parameters = record.parameters
+    return record.seed
+
+
+def _token(record: SeedRecord, token_id: TokenId, seed: bytes, intention: Intention, *, desk: Desk) -> Token:
+    columns = {name: values[0] for name, values in _token_columns([record]).items()}
     return Token(
         id=token_id,
         institution_id=intention.institution_id,
-        serial=record.name,
         state=TokenState.IN_STOCK if intention.entry is Entry.IN_STOCK else TokenState.ACTIVE,
-        kind=parameters.kind,
-        algorithm=parameters.algorithm,
-        digits=parameters.digits,
-        period_s=parameters.period_s or 0,
-        high_water=-1 if record.counter is None else record.counter - 1,
-        drift_steps=record.drift_steps,
-        valid_from=record.valid_from,
-        valid_until=record.valid_until,
         active_at=None if intention.entry is Entry.IN_STOCK else desk.now,
-        seed=seal_seed(record.seed, institution_id=intention.institution_id, token_id=token_id, desk=desk),
+        seed=seed,
+        **columns,
     )
+
+
+def _token_columns(records: Sequence[SeedRecord]) -> dict[str, list[Any]]:
+    parameters = [record.parameters for record in records]
+    return {
+        "serial": [record.name for record in records],
+        "kind": [one.kind for one in parameters],
+        "algorithm": [one.algorithm for one in parameters],
+        "digits": [one.digits for one in parameters],
+        "period_s": [one.period_s or 0 for one in parameters],
+        "high_water": [-1 if record.counter is None else record.counter - 1 for record in records],
+        "drift_steps": [record.drift_steps for record in records],
+        "valid_from": [record.valid_from for record in records],
+        "valid_until": [record.valid_until for record in records],
+    }
 
 
 def _device(
@@ -217,20 +230,32 @@ def _device(
     *,
     desk: Desk,
 ) -> Device:
+    columns = {**_device_columns([record]), **_place_columns([member_id], intention)}
     return Device(
         id=token.id,
         institution_id=token.institution_id,
         form=form,
-        vendor=(record.manufacturer or record.issuer or "")[:200],
-        model=(record.model or "")[:200],
         state=token.state,
-        place=_place(member_id, intention),
-        branch_id=intention.branch_id if member_id is None else None,
-        holder_id=member_id,
         import_id=import_id,
-        expires_on=None if record.valid_until is None else record.valid_until.date(),
         stocked_at=desk.now,
+        **{name: values[0] for name, values in columns.items()},
     )
+
+
+def _device_columns(records: Sequence[SeedRecord]) -> dict[str, list[Any]]:
+    return {
+        "vendor": [(record.manufacturer or record.issuer or "")[:200] for record in records],
+        "model": [(record.model or "")[:200] for record in records],
+        "expires_on": [None if record.valid_until is None else record.valid_until.date() for record in records],
+    }
+
+
+def _place_columns(members: Sequence[MemberId | None], intention: Intention) -> dict[str, list[Any]]:
+    return {
+        "place": [_place(member_id, intention) for member_id in members],
+        "branch_id": [intention.branch_id if member_id is None else None for member_id in members],
+        "holder_id": list(members),
+    }
 
 
 def _place(member_id: MemberId | None, intention: Intention) -> Place:
@@ -239,24 +264,24 @@ def _place(member_id: MemberId | None, intention: Intention) -> Place:
     return Place.ARRIVED if intention.branch_id is None else Place.BRANCH
 
 
-def _registration(token: Token, member_id: MemberId, *, desk: Desk) -> Registration:
+def _registration(token_id: TokenId, owner: InstitutionId, member_id: MemberId, *, desk: Desk) -> Registration:
     return Registration(
         id=desk.new_id(),
-        institution_id=token.institution_id,
+        institution_id=owner,
         member_id=member_id,
-        token_id=token.id,
+        token_id=token_id,
         state=RegistrationState.LIVE,
         begun_at=desk.now,
         live_at=desk.now,
     )
 
 
-def _signer(record: SeedRecord, token: Token, *, desk: Desk) -> Signer:
+def _signer(record: SeedRecord, key: TokenId, owner: InstitutionId, *, desk: Desk) -> Signer:
     suite, pin_hash = parse_suite(record.suite or ""), b""
     if suite.pin_hash is not None and record.pin is not None:
         hashed = hash_pin(suite, record.pin)
-        pin_hash = seal_pin(hashed, institution_id=token.institution_id, token_id=token.id, desk=desk)
-    return Signer(id=token.id, institution_id=token.institution_id, suite=suite.text, pin_hash=pin_hash)
+        pin_hash = seal_pin(hashed, institution_id=owner, token_id=key, desk=desk)
+    return Signer(id=key, institution_id=owner, suite=suite.text, pin_hash=pin_hash)
 
 
 def _refused(row: int, serial: str | None, reason: str) -> ImportedRow:
@@ -269,6 +294,10 @@ def _skipped(record: SeedRecord) -> ImportedRow:
 
 def _imported(record: SeedRecord) -> ImportedRow:
     """Where a usable record falls short of SP 800-63B-4 §3.1.4.1 is said, too."""
-    weak = ["weak_seed"] if record.weak_secret else []
-    told = " ".join([*weak, *record.parameters.shortfalls])
+    told = _told(record.parameters, weak=record.weak_secret)
     return ImportedRow(row=record.row, serial=record.name, verdict=RowVerdict.IMPORTED, reason=told)
+
+
+@lru_cache(maxsize=256)
+def _told(parameters: Parameters, *, weak: bool) -> str:
+    return " ".join([*(["weak_seed"] if weak else []), *parameters.shortfalls])

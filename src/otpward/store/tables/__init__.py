@@ -15,6 +15,7 @@ from otpward.store.tables.moving import notice, notice_text, pick_up, shipment, 
 from otpward.store.tables.people import api_key, branch, institution, member_table, session, staff
 from otpward.store.tables.policies import policy
 from otpward.store.tables.review import case_look, case_note, saved_view
+from otpward.store.tables.rolled import story_line, story_mark
 from otpward.store.tables.shipping import batch, parcel_event
 from otpward.store.tables.stock import count_line, model_rule, seed_upload, stock_count, stock_transfer
 from otpward.store.tables.story import case, case_step, contact_change, evidence, loss_report, phone_code, proof_table
@@ -85,6 +86,8 @@ __all__ = [
     "staff",
     "stock_count",
     "stock_transfer",
+    "story_line",
+    "story_mark",
     "temporary_pass",
     "token",
     "undo_link",

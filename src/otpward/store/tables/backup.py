@@ -33,6 +33,7 @@ passkey = a_table(
     a_time("used_at", null=True),
     a_time("cloned_at", null=True),
     a_time("removed_at", null=True),
+    a_time("asleep_since", null=True),
     sa.UniqueConstraint("institution_id", "credential_id"),
     sa.Index("passkey_by_member", "institution_id", "member_id"),
 )

@@ -339,3 +339,92 @@ def test_what_was_collected_is_told(browser: Any, sample: Sample, pick_up: PickU
     sit(browser, sample)
     finish(browser, to_the_test(browser, pick_up), pick_up, act="home")
     assert "This was handed over already on" in scan(browser, pick_up.code.reveal()).text
+
+
+def exchange(browser: Any, pick_up: PickUp, serial: str, **fields: str) -> Any:
+    where = f"{COUNTER}/{pick_up.id}/test"
+    form = {"act": "exchange", "serial": serial, "here": "yes", **fields}
+    return browser.send(browser.get(where), where, **form)
+
+
+def where_is(sample: Sample, serial: str) -> Any:
+    def look(uow: Any) -> Any:
+        token = uow.tokens.first(serial=serial)
+        device = uow.devices.get(token.id)
+        return token.state.value, device.place.value, device.case_id is None
+
+    return sample.house.look(sample.institution.id, look)
+
+
+@pytest.fixture
+def dead(browser: Any, sample: Sample, pick_up: PickUp) -> Any:
+    """A device was handed over, and its number stays wrong."""
+    sit(browser, sample)
+    page = finish(browser, to_the_test(browser, pick_up), pick_up, code="000000")
+    assert "The new device is dead: exchange it" in page.text
+    return page
+
+
+def test_a_device_that_is_dead_after_the_hand_over_is_exchanged_in_the_same_sitting(
+    browser: Any, sample: Sample, pick_up: PickUp, clock: FixedClock, dead: Any
+) -> None:
+    page = exchange(browser, pick_up, "sn-03")
+    assert "The device has been handed over. Only the test is missing." in page.text
+    assert story(sample).case.state is CaseState.RECEIVED
+    assert where_is(sample, SERIAL) == ("quarantined", "quarantine", True)
+    receipt = browser.send(page, f"{COUNTER}/{pick_up.id}/test", act="finish", code=oath_code(seed_of(3), clock.now()))
+    assert "The new OTP works. The old one has ended." in receipt.text
+    assert "SN-03" in receipt.text
+    assert "Did not work, kept here" in receipt.text
+    assert where_is(sample, "SN-03")[:2] == ("active", "member")
+    live = sample.house.look(
+        sample.institution.id, lambda uow: uow.registrations.find(member_id=sample.member.id, state="live")
+    )
+    assert len(live) == 1
+
+
+@pytest.mark.parametrize(
+    ("serial", "fields", "said"),
+    [
+        pytest.param("", {}, "Scan or type the serial number", id="nothing scanned"),
+        pytest.param("SN-03", {"here": ""}, "Take the dead device back first", id="the dead one is not here"),
+        pytest.param(SERIAL, {}, "This is the dead one. Scan another", id="the dead one"),
+        pytest.param("SN-77", {}, "No device has this number", id="unknown"),
+        pytest.param("SN-00", {}, "old device. It is taken back at the end", id="the old one"),
+    ],
+)
+def test_only_a_device_of_this_shelf_takes_its_place(
+    browser: Any, sample: Sample, pick_up: PickUp, dead: Any, serial: str, fields: dict[str, str], said: str
+) -> None:
+    page = exchange(browser, pick_up, serial, **fields)
+    assert (page.status_code, said in page.text) == (422, True)
+    assert where_is(sample, SERIAL)[:2] == ("registered", "member")
+
+
+@pytest.mark.parametrize("who", ["a colleague", "much later"])
+def test_nothing_is_exchanged_once_the_sitting_is_over(
+    browser: Any, sample: Sample, pick_up: PickUp, clock: FixedClock, dead: Any, who: str
+) -> None:
+    if who == "a colleague":
+        sit(browser, sample, appoint(sample, Role.BRANCH, sample.branch.id))
+    else:
+        clock.move(minutes=31)
+        sit(browser, sample)
+    page = exchange(browser, pick_up, "SN-03")
+    assert "It was handed over too long ago, or by a colleague" in page.text
+    assert "The new device is dead" not in page.text
+    assert (where_is(sample, SERIAL)[0], where_is(sample, "SN-03")[0]) == ("registered", "in_stock")
+
+
+def test_a_device_that_shows_nothing_in_the_drawer_goes_into_quarantine(
+    browser: Any, sample: Sample, pick_up: PickUp, clock: FixedClock
+) -> None:
+    sit(browser, sample)
+    page = compare(browser, scan(browser, pick_up.code.reveal()), pick_up)
+    page = scan_device(browser, page, pick_up, "SN-03")
+    assert "Not the one that was set aside" in page.text
+    page = scan_device(browser, page, pick_up, "SN-03", instead="dead")
+    form = {"csrf": csrf_of(page), "act": "finish", "code": oath_code(seed_of(3), clock.now())}
+    receipt = browser.post(str(page.url.raw_path, "ascii"), form)
+    assert "Did not work, kept here" in receipt.text
+    assert where_is(sample, SERIAL) == ("quarantined", "quarantine", True)

@@ -81,3 +81,18 @@ def test_others_may_not_word_notices(browser: Any, sample: Sample) -> None:
 
 def test_a_notice_that_does_not_exist_has_no_page(admin: Any) -> None:
     assert admin.get(f"{PATH}/nothing").status_code == 404
+
+
+def test_a_template_of_kakaotalk_is_kept_beside_the_words_and_refused_for_a_code(admin: Any) -> None:
+    page = admin.get(f"{PATH}/token_locked").text
+    assert "#{name}" in page
+    assert "The code is saved" in write(admin, act="talk", talk_code="TOKEN_LOCKED").text
+    assert "The words are saved" in write(admin).text
+    page = admin.get(f"{PATH}/token_locked").text
+    assert 'value="TOKEN_LOCKED"' in page
+    assert "KakaoTalk" in admin.get(PATH).text
+    wrong = write(admin, act="talk", talk_code="no spaces")
+    assert (wrong.status_code, "A template code has letters" in wrong.text) == (422, True)
+    assert "KakaoTalk (AlimTalk)" not in admin.get(f"{PATH}/phone_code").text
+    code = write(admin, act="talk", kind="phone_code", talk_code="X")
+    assert (code.status_code, "KakaoTalk does not prove the phone" in code.text) == (422, True)

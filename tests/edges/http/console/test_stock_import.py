@@ -2,15 +2,17 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
 import pytest
 
+from otpward.adapters.seeds.openpgp import open_any
 from otpward.adapters.seeds.sealed import SealedFolder
 from otpward.core.formats.pskc.writing import Lock, write_pskc
 from otpward.core.formats.records import KeyKind, SeedRecord
@@ -19,9 +21,11 @@ from otpward.core.model.seed_upload import UploadState
 from otpward.core.oath.model import Algorithm
 from otpward.core.secret import Secret
 from otpward.edges.http.seed_room import SeedRoom
-from tests.edges.http.console.staffed import appoint, sit
+from tests.edges.http.console.staffed import another_branch, appoint, sit
 from tests.fakes.house import ENTROPY
 from tests.fakes.sample import Sample, seed_of
+from tests.vectors.keys import private_key_pem
+from tests.vectors.rows import VECTORS
 
 PATH = "/console/stock/import"
 PASSWORD = "open-the-box-7"
@@ -34,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def seeds(sample: Sample, folder: Path) -> Iterator[SeedRoom]:
-    room = SeedRoom(sample.house, SealedFolder(folder, sample.house.vault))
+    room = SeedRoom(sample.house, SealedFolder(folder, sample.house.vault), open_any)
     yield room
     room.close()
 
@@ -56,15 +60,22 @@ def encrypted() -> bytes:
     return b"".join(write_pskc(iter([record]), Lock(password=Secret(PASSWORD.encode())), entropy=ENTROPY.octets))
 
 
-def send(browser: Any, data: bytes, name: str = "seeds.csv", **fields: str) -> httpx.Response:
+def signed() -> bytes:
+    return (VECTORS / "rfc6030/own-signed-rsa-sha256.xml").read_bytes()
+
+
+def send(
+    browser: Any, data: bytes, name: str = "seeds.csv", openers: Mapping[str, bytes] = MappingProxyType({}), **fields: str
+) -> httpx.Response:
     csrf = browser.get(PATH).text.partition('name="csrf" value="')[2].partition('"')[0]
-    answer: httpx.Response = browser.post(PATH, {"csrf": csrf, "doubles": "refuse", **fields}, files={"file": (name, data)})
+    files = {"file": (name, data), **{field: ("opener", octets) for field, octets in openers.items()}}
+    answer: httpx.Response = browser.post(PATH, {"csrf": csrf, "doubles": "refuse", **fields}, files=files)
     return answer
 
 
 def settled(browser: Any, page: httpx.Response) -> str:
     """The page when the thread behind it is done."""
-    for _ in range(400):
+    for _ in range(150):
         if "refresh" not in page.headers:
             break
         time.sleep(0.02)
@@ -100,7 +111,7 @@ def test_a_file_is_looked_at_taken_in_and_taken_back(keeper: Any, sample: Sample
 def test_an_encrypted_file_asks_for_its_password_and_never_shows_it(keeper: Any, sample: Sample, capfd: Any) -> None:
     page = send(keeper, encrypted(), "box.pskc", branch="main")
     where = page.url.path
-    assert "The file is encrypted. Enter its transport key or password." in settled(keeper, page)
+    assert "The file or its private key has a password. Enter it." in settled(keeper, page)
     wrong = keeper.send(keeper.get(where), where, act="open", password="not-this-one-1")
     assert "not-this-one-1" not in settled(keeper, wrong)
     right = keeper.send(keeper.get(where), where, act="open", password=PASSWORD)
@@ -119,6 +130,49 @@ def test_an_encrypted_file_asks_for_its_password_and_never_shows_it(keeper: Any,
     assert upload.opener.reveal() == ""
 
 
+CERTIFICATE = (VECTORS / "rfc6030/test-cert.crt").read_bytes()
+X509 = (VECTORS / "rfc6030/own-x509-rsa-oaep-mgf1p.xml").read_bytes()
+OPENPGP = (VECTORS / "openpgp/for-a-key.gpg").read_bytes()
+OPENPGP_KEY = (VECTORS / "openpgp/receiver.key").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("data", "asked", "field", "opener", "password", "taken"),
+    [
+        (X509, "Choose that key.", "private_key", private_key_pem(), "", 1),
+        (signed(), "Choose the certificate of who signed it.", "signer", CERTIFICATE, "", 3),
+        (OPENPGP, "Choose that key.", "private_key", OPENPGP_KEY, "sample-password", 2),
+    ],
+    ids=["x509", "signed", "openpgp"],
+)
+def test_a_key_or_certificate_is_sent_with_the_file_or_after_it(
+    keeper: Any, folder: Path, data: bytes, asked: str, field: str, opener: bytes, password: str, taken: int
+) -> None:
+    at_once = settled(keeper, send(keeper, data, openers={field: opener}, password=password))
+    assert f"Take {taken} in" in at_once
+    page = send(keeper, data)
+    where = page.url.path
+    text = settled(keeper, page)
+    assert asked in text
+    assert " open><summary>" in text
+    csrf = text.partition('name="csrf" value="')[2].partition('"')[0]
+    fields = {"csrf": csrf, "act": "open", "password": password}
+    again = settled(keeper, keeper.post(where, fields, files={field: ("k", opener)}))
+    assert f"Take {taken} in" in again
+    assert not any(opener[:40] in path.read_bytes() for path in folder.iterdir())
+
+
+def test_two_seed_files_or_an_endless_key_are_no_form_of_ours(keeper: Any, folder: Path) -> None:
+    csrf = keeper.get(PATH).text.partition('name="csrf" value="')[2].partition('"')[0]
+    twice = [("file", ("a", rows(30))), ("file", ("b", rows(31)))]
+    assert keeper.post(PATH, {"csrf": csrf}, files=twice).status_code == 403
+    assert send(keeper, rows(30), openers={"private_key": bytes(70_000)}).status_code == 403
+    sent = send(keeper, rows(30), openers={"signer": bytes(40_000)})
+    assert (sent.status_code, "Too long" in sent.text) == (422, True)
+    assert send(keeper, rows(30), private_key="no file").status_code == 422
+    assert not list(folder.iterdir())
+
+
 @pytest.mark.parametrize(
     ("data", "told"),
     [
@@ -126,9 +180,10 @@ def test_an_encrypted_file_asks_for_its_password_and_never_shows_it(keeper: Any,
         (b"\x00\x01 nothing that anybody reads", "of no kind that is read here"),
         (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><KeyContainer>&b;</KeyContainer>', "The file"),
         (b"<TKNBatch><TKNHeader/></TKNBatch>", "What to ask the vendor for stands below."),
-        (b"-----BEGIN PGP MESSAGE-----\n", "What to ask the vendor for stands below."),
+        (b"-----BEGIN PGP MESSAGE-----\n", "The file is damaged or breaks the rules of its format."),
+        (signed(), "The file is signed. Choose the certificate of who signed it."),
     ],
-    ids=["empty", "noise", "entities", "rsa", "pgp"],
+    ids=["empty", "noise", "entities", "rsa", "pgp", "signed"],
 )
 def test_a_file_that_cannot_be_read_is_told_in_a_sentence(keeper: Any, data: bytes, told: str) -> None:
     page = send(keeper, data)
@@ -162,7 +217,7 @@ def test_one_that_was_cut_off_goes_on(keeper: Any, sample: Sample, seeds: SeedRo
     assert "It was cut off after 1 rows." in stuck.text
     keeper.send(stuck, where, act="go_on")
     told = "{}"
-    for _ in range(400):
+    for _ in range(150):
         upload = sample.house.look(sample.institution.id, lambda uow: uow.uploads.first())
         if upload is not None and upload.state is UploadState.DONE:
             told = upload.told
@@ -200,3 +255,26 @@ def test_a_transport_key_is_hexadecimal(keeper: Any, folder: Path, key: str) -> 
     assert "written in hexadecimal" in sent.text
     assert key not in sent.text
     assert not list(folder.iterdir())
+
+
+def test_a_file_is_only_for_keepers_of_the_branch_that_sent_it(browser: Any, sample: Sample, folder: Path) -> None:
+    elsewhere = appoint(sample, Role.STOCK, another_branch(sample).id)
+    sit(browser, sample, appoint(sample, Role.STOCK, sample.branch.id))
+    page = send(browser, rows(30), branch=sample.branch.code)
+    where = page.url.path
+    settled(browser, page)
+    sit(browser, sample, elsewhere)
+    assert "seeds.csv" not in browser.get(PATH).text
+    assert browser.get(where).status_code == 403
+    csrf = browser.get(PATH).text.partition('name="csrf" value="')[2][:40]
+    for act in ("take", "open", "drop", "go_on"):
+        assert browser.post(where, {"csrf": csrf, "act": act}).status_code == 403
+    assert len(list(folder.iterdir())) == 1
+    sit(browser, sample)
+    assert "taken in." in settled(browser, browser.send(browser.get(where), where, act="take"))
+    back = f"{PATH}/undo?import={browser.get(PATH).text.partition('/undo?import=')[2][:36]}"
+    sit(browser, sample, elsewhere)
+    assert "/undo?import=" not in browser.get(PATH).text
+    assert browser.get(back).status_code == 403
+    assert browser.post(f"{PATH}/undo", {"csrf": csrf, "import": back[-36:]}).status_code == 403
+    assert sample.house.look(sample.institution.id, lambda uow: uow.tokens.first(serial="SN-30")) is not None

@@ -181,10 +181,52 @@ def test_a_stopped_device_is_not_swapped(browser: Any, sample: Sample, hold: Hol
     assert not sample.house.look(sample.institution.id, lambda uow: uow.checks.find())
 
 
-def test_a_minors_device_is_taken_up_step_by_step(browser: Any, sample: Sample) -> None:
+GUARDED = {
+    "2015-05-05": ("mother", "family_certificate,basic_certificate"),
+    "123-45-67891": ("employee", "business_registration,corporate_register,corporate_seal,power_of_attorney"),
+}
+
+
+@pytest.mark.parametrize("on_file", GUARDED, ids=["a minor's guardian", "a company's delegate"])
+def test_who_acts_for_a_member_shows_their_own_papers_and_swaps(
+    browser: Any, sample: Sample, clock: FixedClock, on_file: str
+) -> None:
+    relation, shown = GUARDED[on_file]
+    story(sample).on_file(on_file)
+    sit(browser, sample)
+    page = to_the_papers(browser, sample)
+    assert 'name="birth_date"' not in page.text
+    told = {**SEEN, "birth_date": "", "person": "김보호", "relation": relation, "shown": shown}
+    page = browser.send(page, f"{here(sample)}/person", **told)
+    assert "Scan the new device" in page.text
+    case = story(sample).case
+    assert (case.acting_name.reveal(), case.acting_as.reveal()) == ("김보호", relation)
+    page = browser.send(page, f"{here(sample)}/device", serial="SN-02")
+    code = {"act": "finish", "code": oath_code(seed_of(2), clock.now())}
+    receipt = browser.post(str(page.url.raw_path, "ascii"), {"csrf": csrf_of(page), **code})
+    assert "김보호" in receipt.text
+    assert story(sample).case.state is CaseState.DONE
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        pytest.param({"person": " "}, "Enter the name as it stands on the ID card", id="nobody named"),
+        pytest.param({"relation": "employee"}, "Choose what fits", id="nobody acts so for a minor"),
+        pytest.param({"shown": "family_certificate"}, "Look at each of these papers, and tick it", id="a paper not shown"),
+        pytest.param({"photo": ""}, "Compare the photo with the person before you", id="no photo compared"),
+    ],
+)
+def test_what_is_missing_of_who_acts_opens_no_application(
+    browser: Any, sample: Sample, change: dict[str, str], sentence: str
+) -> None:
+    relation, shown = GUARDED["2015-05-05"]
     story(sample).on_file("2015-05-05")
     sit(browser, sample)
-    assert "Somebody acts for this member" in find(browser, sample.in_use).text
+    told = {**SEEN, "person": "김보호", "relation": relation, "shown": shown, **change}
+    page = browser.send(to_the_papers(browser, sample), f"{here(sample)}/person", **told)
+    assert (page.status_code, sentence in page.text) == (422, True)
+    assert not sample.house.look(sample.institution.id, lambda uow: uow.cases.find())
 
 
 @pytest.mark.parametrize("role", [Role.HELP_DESK, Role.STOCK, Role.AUDITOR])

@@ -136,7 +136,7 @@ class Story:
                 case_id=case.id,
                 member_id=mine,
                 source=HERE,
-                reason=Reason.FAULTY,
+                reason=Reason.FAULTY if case.old_token_id is not None else Reason.FIRST_ISSUE,
                 delivery=delivery,
                 branch_id=self.sample.branch.id,
                 address="04524\n서울 중구 세종대로 1\n3층",

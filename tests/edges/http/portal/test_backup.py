@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -282,3 +283,26 @@ def test_a_sign_in_page_that_stood_open_too_long_says_so(browser: Any, sample: S
     late = browser.send(page, "/sign-in/passkey", answer=answer)
     assert "That took too long. Try again" in late.text
     assert asked(late, "/sign-in/passkey")["challenge"] != asked(page, "/sign-in/passkey")["challenge"]
+
+
+def test_a_passkey_that_sleeps_wakes_after_another_factor(browser: Any, sample: Sample) -> None:
+    sign_in(browser, sample)
+    here = add_passkey(browser, authenticator()).url.path
+
+    def sleep(desk: Any) -> None:
+        with desk.uow as uow:
+            uow.passkeys.save(replace(uow.passkeys.first(member_id=sample.member.id), asleep_since=desk.now))
+            uow.commit()
+
+    sample.house.do(sample.institution.id, sleep)
+    assert "It sleeps until you show another factor" in browser.get("/backup/passkeys").text
+    page = browser.get(here)
+    assert "Its removal was undone" in page.text
+    assert f"{here}/try" not in page.text
+    sample.house.clock.move(minutes=6)  # type: ignore[attr-defined]
+    late = browser.send(browser.get(here), f"{here}/wake")
+    assert (late.url.path, late.url.params["then"]) == ("/backup/confirm", f"wake:{here.rpartition('/')[2]}")
+    code = oath_code(seed_of(0), sample.house.clock.now())
+    back = browser.send(late, f"/backup/confirm?{late.url.query.decode()}", code=code)
+    assert back.url.path == here
+    assert "The passkey lets you in again" in browser.send(back, f"{here}/wake").text

@@ -2,17 +2,22 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from otpward.clerk.contacts import put_contact
 from otpward.clerk.mailing import Reminded, remind_all
+from otpward.clerk.recovery import keep_code
 from otpward.clerk.stopping import stop_code
+from otpward.clerk.undo import make_undo
 from otpward.core.audit import Actor, ActorKind
 from otpward.core.model.contact_change import Contact
 from otpward.core.model.member import Member
+from otpward.core.model.notice import UndoAct
 from otpward.core.policy.notices import NoticeKind
+from otpward.core.policy.rates import Rate
 from otpward.core.secret import Personal
 from otpward.ports.notifier import Channel, Message, Sent
 from otpward.services.notices.send_batch import send_batch
@@ -102,3 +107,34 @@ def test_a_reminder_by_mail_carries_the_way_out(sample: Sample) -> None:
     assert notice.batch_id is not None
     send_batch(sample.institution.id, notice.batch_id, house=sample.house, notifiers={Channel.MAIL: Post()})
     assert [one.stop for one in took] == [f"http://127.0.0.1/stop/{stop_code(sample.member.id, sample.house.vault)}"]
+
+
+def test_the_links_of_other_acts_say_what_they_would_do_and_do_it(browser: Any, sample: Sample) -> None:
+    """A device, and a recovery code; what is undone is not undone twice."""
+
+    def act(desk: Any) -> list[str]:
+        with desk.uow as uow:
+            own = uow.members.get(sample.member.id)
+            token = uow.tokens.first(serial=sample.in_use)
+            code = keep_code(own, "$none$", desk=desk, by=Actor(kind=ActorKind.MEMBER))
+            links = [
+                make_undo(own, UndoAct.RECOVERY_CODE, code.id, desk=desk),
+                make_undo(own, UndoAct.TOKEN_BOUND, token.id, desk=desk),
+            ]
+            uow.commit()
+        return [f"/undo/{link.rpartition('/')[2]}" for link in links]
+
+    code, device = sample.house.do(sample.institution.id, act)
+    page = browser.get(f"{code}?lang=en")
+    assert "Void the new recovery code?" in page.text
+    assert "is good no more" in browser.send(page, code).text
+    page = browser.get(f"{device}?lang=en")
+    assert sample.in_use not in page.text, "the serial number is covered"
+    assert "The OTP has stopped" in browser.send(page, device).text
+    assert [browser.get(link).status_code for link in (code, device)] == [404, 404]
+
+
+def test_who_opens_link_after_link_that_stands_for_nothing_waits(browser: Any, link: str, monkeypatch: Any) -> None:
+    monkeypatch.setattr("otpward.services.undo.guessing.WRONG_LINKS_PER_SOURCE", (Rate(3, timedelta(minutes=10)),))
+    assert [browser.get(f"/undo/{'A' * 24}").status_code for _ in range(4)] == [404, 404, 404, 429]
+    assert browser.get(link).status_code == 429

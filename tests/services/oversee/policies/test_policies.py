@@ -1,5 +1,6 @@
 """A policy is written, put forward, approved by somebody else, and in force from its day; each step once, and in the audit."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from otpward.core.policy.document.text import read_text
 from otpward.core.policy.versions import FarDate, PastDate, Standing
 from otpward.services.oversee.policies.approve_policy import send_back_policy
 from otpward.services.oversee.policies.hands import OwnPolicy, StalePolicy
+from otpward.services.oversee.policies.keep_meanings import keep_meanings
 from otpward.services.oversee.policies.save_policy import DRAFTS_MAX, NoDraft, TooManyDrafts
 from otpward.services.oversee.policies.see_policies import see_policies, see_policy
 from otpward.services.oversee.policies.withdraw_policy import InForce, WithdrawPolicy, withdraw_policy
@@ -266,3 +268,22 @@ def test_a_later_default_changes_no_version_that_was_approved(two: Desks, monkey
     assert "newer" in said_by(draft).tree["rules"]
     read_policy.cache_clear()
     read_whole.cache_clear()
+
+
+def test_what_a_policy_means_stays_whatever_later_defaults_are(two: Desks, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Of version 0 as of one that was approved before meanings were kept; each once, and in the audit.
+    walk = Walk(two.sample)
+    inside, house = two.sample.institution.id, two.sample.house
+    begun = walk.start()
+    before = walk.look(lambda uow: policy_of(begun, uow=uow, now=walk.now))
+    two.put_in_force(FEE)
+    walk.edit(lambda uow: uow.policies.save(replace(uow.policies.find(number=1)[0], whole="")))
+    assert house.do(inside, lambda desk: keep_meanings(inside, desk=desk)) == 2
+    assert house.do(inside, lambda desk: keep_meanings(inside, desk=desk)) == 0
+    now = two.now()
+    monkeypatch.setattr("otpward.clerk.policy.read_policy", lambda _text: pytest.fail("a default of today was asked"))
+    assert walk.look(lambda uow: policy_of(begun, uow=uow, now=walk.now)) == before
+    assert two.now() == now
+    assert set(listed(two)) == {1}
+    with pytest.raises(NotFound):
+        two.propose(0, TODAY)

@@ -7,8 +7,9 @@ from xml.etree.ElementTree import Element
 
 from otpward.core.formats.branches import Branches, local_name, refuse_doubles
 from otpward.core.formats.faults import BrokenSeedFile, SeedFileFault, SeedFileNotReadYet, UnknownSeedFile
+from otpward.core.formats.pskc.alike import Alike
 from otpward.core.formats.pskc.drafts import LATE_NAMES, Draft, draft_of
-from otpward.core.formats.pskc.key import Identity, read_identity, read_key, read_pin
+from otpward.core.formats.pskc.key import Identity, read_identity, read_key, read_like, read_pin
 from otpward.core.formats.pskc.names import DS, PSKC, XENC
 from otpward.core.formats.pskc.protection import Protection
 from otpward.core.formats.pskc.signature import check_signature
@@ -76,7 +77,7 @@ def _rows(chunks: Chunks, unlock: Unlock, signatures: list[SignatureState]) -> I
         raise UnknownSeedFile("the container holds no key")
     if reading.signed and unlock.signer is None:
         if not unlock.unverified:
-            raise SeedFileNotReadYet("an XML signature; the file says it is signed and nobody verified that")
+            raise SeedFileNotReadYet("an XML signature; the file says it is signed and nobody verified that", field="signer")
         signatures.append(SignatureState.NOT_VERIFIED)
 
 
@@ -96,12 +97,13 @@ def _check_root(root: Element | None, branches: Branches) -> Draft | None:
 class _Reading:
     """What has been read so far. A key whose answers need a PIN is held back: that may stand anywhere in the file."""
 
-    __slots__ = ("_branches", "_draft", "_pins", "_protection", "_seen", "_waiting", "row", "signed")
+    __slots__ = ("_alike", "_branches", "_draft", "_pins", "_protection", "_seen", "_waiting", "row", "signed")
 
     def __init__(self, protection: Protection, branches: Branches, draft: Draft | None) -> None:
         self._protection = protection
         self._branches = branches
         self._draft = draft
+        self._alike = Alike()
         self._seen: set[int] = set()  # hashes: a million names would take a quarter of a gigabyte
         self._pins: dict[str, Secret] = {}
         self._waiting: list[SeedRecord] = []
@@ -152,9 +154,11 @@ class _Reading:
             raise BrokenSeedFile(f"more than {KEYS_MAX} keys in one file", node=package)
         identity: Identity | None = None
         try:
-            refuse_doubles(package, SINGLES)
+            model = self._alike.model(package)
+            if model is None:
+                refuse_doubles(package, SINGLES)
             identity = read_identity(package)
-            record = self._key(package, identity)
+            record = self._key(package, identity, model)
         except RefusedRow as refusal:
             serial = (identity.serial or identity.key_id) if identity is not None else None
             message = f"{_where(self.row, identity)}: {refusal.message}"
@@ -175,14 +179,18 @@ class _Reading:
         fault.node = None  # it may hold a seed
         return fault.at(name) if name is not None else fault
 
-    def _key(self, package: Element, identity: Identity) -> SeedRecord:
-        pin = read_pin(package, self._protection)
+    def _key(self, package: Element, identity: Identity, model: SeedRecord | None) -> SeedRecord:
+        pin = read_pin(package, self._protection) if model is None else None
         if pin is not None and identity.key_id is not None:
             self._pins.setdefault(identity.key_id, pin)
         same = hash((identity.manufacturer, identity.serial, identity.key_id))
         if same in self._seen:
             raise RefusedRow(RowFault.DUPLICATE, "this serial number and key id are already in the file")
-        record = read_key(package, identity, self.row, self._protection)
+        if model is None:
+            record = read_key(package, identity, self.row, self._protection)
+            self._alike.remember(record)
+        else:
+            record = read_like(model, package, identity, self.row, self._protection)
         self._seen.add(same)
         return record
 

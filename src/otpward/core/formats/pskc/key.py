@@ -128,6 +128,39 @@ def read_key(package: Element, identity: Identity, row: int, protection: Protect
     )
 
 
+def read_like(model: SeedRecord, package: Element, identity: Identity, row: int, protection: Protection) -> SeedRecord:
+    """The record of a package that differs from the one of `model` in nothing but its identity and its seed.
+
+    Raises:
+        RefusedRow: the seed is no seed.
+        SeedFileFault: the file is damaged or cannot be opened.
+    """
+    seed = _Values(child(child(package, f"{PSKC}Key"), f"{PSKC}Data"), protection).seed()
+    return SeedRecord(
+        row=row,
+        serial=identity.serial,
+        key_id=identity.key_id,
+        manufacturer=model.manufacturer,
+        model=model.model,
+        issuer=model.issuer,
+        key_user=model.key_user,
+        device_user=model.device_user,
+        kind=model.kind,
+        algorithm=model.algorithm,
+        digits=model.digits,
+        suite=model.suite,
+        period_s=model.period_s,
+        counter=model.counter,
+        drift_steps=model.drift_steps,
+        seed=seed,
+        valid_from=model.valid_from,
+        valid_until=model.valid_until,
+        uses_max=model.uses_max,
+        pin_key_id=model.pin_key_id,
+        unusable_because=model.unusable_because,
+    )
+
+
 class _Values:
     """The `Data` of a key: each value is plain, or encrypted, and never both."""
 

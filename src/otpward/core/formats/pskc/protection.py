@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from otpward.core.formats.branches import child, local_name, only, required, text_of
 from otpward.core.formats.faults import BrokenSeedFile, SeedFileKeyNeeded, SeedFileNotAuthentic, SeedFileNotReadYet
 from otpward.core.formats.pskc.derived import derive_key
-from otpward.core.formats.pskc.methods import METHODS, METHODS_NOT_READ, Method
+from otpward.core.formats.pskc.methods import METHODS, Method, Opens
 from otpward.core.formats.pskc.names import PSKC, XENC
 from otpward.core.formats.pskc.rsa_keys import OAEP, RSA_15, check_certificate, load_private_key, opens_rsa
 from otpward.core.formats.pskc.values import base64_octets
@@ -35,7 +35,7 @@ METHOD, DATA, CIPHER = f"{XENC}EncryptionMethod", f"{XENC}CipherData", f"{XENC}C
 class Protection:
     """Opens encrypted values with the transport key and the container's MAC method."""
 
-    __slots__ = ("_key", "_mac", "_mac_key", "_private", "_unlock")
+    __slots__ = ("_key", "_mac", "_mac_key", "_openers", "_private", "_unlock")
 
     def __init__(self, unlock: Unlock) -> None:
         self._unlock = unlock
@@ -43,6 +43,7 @@ class Protection:
         self._private: rsa.RSAPrivateKey | None = None
         self._mac: str | None = None
         self._mac_key: bytes | None = None
+        self._openers: dict[str, Opens] = {}
 
     def set_key_source(self, node: Element) -> None:
         """Take the container's `EncryptionKey`: a key shared beforehand (RFC 6030 §6.1), made from a password (§6.2), or of a
@@ -59,6 +60,7 @@ class Protection:
                     self._key = Secret(self._opened(source))
                 case _:
                     raise SeedFileNotReadYet("a transport key of an unknown kind", node=source)
+            self._openers.clear()  # they hold the key as it was before
 
     def set_mac_method(self, node: Element) -> None:
         """Take the container's `MACMethod`. Without a `MACKey` the transport key serves (RFC 6030 §6.1.1)."""
@@ -114,9 +116,11 @@ class Protection:
         else:
             method = METHODS.get(name)
             if method is None:
-                said = METHODS_NOT_READ.get(name, "an unknown encryption method")
-                raise SeedFileNotReadYet(said, node=required(value, METHOD))
-            octets = method.opens(self._fitting_key(method, value), sealed)
+                raise SeedFileNotReadYet("an unknown encryption method", node=required(value, METHOD))
+            opens = self._openers.get(name)
+            if opens is None:
+                opens = self._openers[name] = method.opener(self._fitting_key(method, value))
+            octets = opens(sealed)
         if octets is None:
             raise SeedFileNotAuthentic(NOT_AUTHENTIC, node=value)
         return octets

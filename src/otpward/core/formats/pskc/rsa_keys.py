@@ -47,9 +47,10 @@ def load_private_key(unlock: Unlock) -> rsa.RSAPrivateKey | None:
         except TypeError:  # a password for a key that has none: it belongs to the file
             key = serialization.load_pem_private_key(pem, None)
     except (ValueError, TypeError):
-        raise SeedFileKeyNeeded("the private key is not PEM, or its password is missing or another one") from None
+        message = "the private key is not PEM, or its password is missing or another one"
+        raise SeedFileKeyNeeded(message, field="private_key") from None
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise SeedFileKeyNeeded("the private key is not an RSA key")
+        raise SeedFileKeyNeeded("the private key is not an RSA key", field="private_key")
     return key
 
 
@@ -64,7 +65,8 @@ def check_certificate(holder: Element, key: rsa.RSAPrivateKey) -> None:
     except (ValueError, AttributeError):
         same = False
     if not same:
-        raise SeedFileKeyNeeded("the file is encrypted for a certificate that belongs to another private key", node=node)
+        message = "the file is encrypted for a certificate that belongs to another private key"
+        raise SeedFileKeyNeeded(message, node=node, field="private_key")
 
 
 def opens_rsa(key: rsa.RSAPrivateKey, sealed: bytes, method: Element) -> bytes | None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import time, timezone
 from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
@@ -30,7 +31,9 @@ from otpward.core.policy.document.model import (
 from otpward.core.policy.document.proofs import combinations_of, weak_proofs
 from otpward.core.policy.document.sense import chain_of, faults_in_references, faults_in_sum
 from otpward.core.policy.document.text import read_octets, read_text
+from otpward.core.policy.document.values import offset_of
 from otpward.core.policy.papers import Paper
+from otpward.core.policy.quiet import Way
 
 FAULTS_MAX: Final = 100
 """Nobody reads more, and a text of nothing but faults is not answered with a book."""
@@ -110,10 +113,22 @@ def _built(whole: Mapping[str, Any]) -> Policy:
         refusals={name: Said(**one) for name, one in whole["refusals"].items()},
         requests={name: Said(**one) for name, one in whole["requests"].items()},
         retention=Retention(**whole["retention"]),
-        reminders=Reminders(**{**whole["reminders"], "expiry_days": tuple(whole["reminders"]["expiry_days"])}),
+        reminders=_reminders(whole["reminders"]),
         phone_app=AppTerms(**whole["phone_app"]),
         temporary_pass=PassTerms(**whole["temporary_pass"]),
         tree=whole,
+    )
+
+
+def _reminders(told: Mapping[str, Any]) -> Reminders:
+    return Reminders(
+        expiry_days=tuple(told["expiry_days"]),
+        check_months=told["check_months"],
+        dormant_months=told["dormant_months"],
+        quiet_from=time.fromisoformat(told["quiet_from"]),
+        quiet_until=time.fromisoformat(told["quiet_until"]),
+        quiet_zone=timezone(offset_of(told["quiet_zone"])),
+        ways=tuple(map(Way, told["ways"])),
     )
 
 

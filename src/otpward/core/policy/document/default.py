@@ -161,6 +161,10 @@ document_days = 30
 expiry_days = [60, 30, 7]
 check_months = 12
 dormant_months = 12
+quiet_from = "21:00"
+quiet_until = "08:00"
+quiet_zone = "+09:00"
+ways = ["talk", "text", "email"]
 
 [temporary_pass]
 hours = 0

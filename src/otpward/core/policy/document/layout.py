@@ -9,8 +9,9 @@ from otpward.core.model.member import Role
 from otpward.core.model.proof import FROM_AFAR, Method
 from otpward.core.model.shipping import MailClass
 from otpward.core.model.token import OWN_FORMS
-from otpward.core.policy.document.values import Both, Days, Flag, One, Sets, Some, Text, Value, Whole
+from otpward.core.policy.document.values import Both, Clock, Days, Flag, Offset, One, Sets, Some, Text, Value, Whole
 from otpward.core.policy.papers import Paper
+from otpward.core.policy.quiet import Way
 
 NOT_GIVEN: Final = object()
 """A key without a default of its own: it has one in the default policy, or must be given."""
@@ -223,6 +224,15 @@ _REMINDERS: Final = Table(
         "expiry_days": Key(Days(730), "만료 전 알림(일)", "Days before a device expires on which its member is told"),
         "check_months": Key(Whole(1, 60), "점검 주기(개월)", "Months between two checks"),
         "dormant_months": Key(Whole(1, 60), "장기 미사용(개월)", "Months without use after which a device rests"),
+        "quiet_from": Key(Clock(), "조용한 시간 시작", "From when reminders wait for the morning; what warns goes at any hour"),
+        "quiet_until": Key(Clock(), "조용한 시간 끝", "Until when they wait; the same as `quiet_from`: they never do"),
+        "quiet_zone": Key(Offset(), "시간대(UTC 기준)", "By which clock: its distance from UTC"),
+        "ways": Key(
+            Some(tuple(Way)),
+            "보내는 방법(차례)",
+            "The ways that reminders go, the best first: each takes the first that reaches the member. `talk` is KakaoTalk "
+            "where a template is approved, and else a text message. What warns goes to every address",
+        ),
     },
 )
 _PASS: Final = Table(

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time, timezone
 from typing import Any
 
 from otpward.core.model.case import Delivery, Reason
 from otpward.core.model.shipping import MailClass
 from otpward.core.policy.combinations import Combinations
 from otpward.core.policy.papers import Paper as IdentityPaper
+from otpward.core.policy.quiet import Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +126,16 @@ class Retention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reminders:
-    """When a member hears from us without having asked."""
+    """When a member hears from us without having asked, and by which way: the first of `ways` that reaches them. From
+    `quiet_from` to `quiet_until`, by the clock of `quiet_zone`, reminders wait."""
 
     expiry_days: tuple[int, ...]
     check_months: int
     dormant_months: int
+    quiet_from: time
+    quiet_until: time
+    quiet_zone: timezone
+    ways: tuple[Way, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,8 @@ def faults_in_references(whole: Mapping[str, Any]) -> Iterable[Fault]:
         yield from (_not_there(f"rules.{name}.documents", one) for one in wanted if one not in documents)
         yield from _approvers(name, rule["approvers"])
     yield from _general_rule(whole["rules"])
+    if not whole["reminders"]["ways"]:  # the notice of a renewal, which can be objected to, goes as one
+        yield Fault(flaw=Flaw.EMPTY, path="reminders.ways")
     yield from (Fault(flaw=Flaw.EMPTY, path=f"documents.{name}.shown") for name, one in documents.items() if not one["shown"])
 
 

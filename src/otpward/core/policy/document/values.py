@@ -1,13 +1,19 @@
 """What may stand in one key, and what is said when something else does."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from datetime import timedelta
+from typing import Any, Final, Protocol
 
 from otpward.core.policy.document.faults import Fault, Flaw
 
 _LANGUAGES = {"ko": ("한국어", "Korean"), "en": ("영어", "English")}
 _SHOWN_MAX = 60
+_CLOCK: Final = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+_OFFSET: Final = re.compile(r"[+-][01][0-9]:(?:00|15|30|45)")
+_WEST: Final = timedelta(hours=12)
+_EAST: Final = timedelta(hours=14)
 
 
 class Value(Protocol):
@@ -176,6 +182,36 @@ class Days:
         yield from wrong[:1]
         if not wrong and given != sorted(set(given), reverse=True):
             yield wrong_type(path, self)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time of day."""
+
+    expected: str = 'a time of day from "00:00" to "23:59"'
+
+    def faults(self, path: str, given: Any) -> Iterable[Fault]:
+        """Anything but hours and minutes."""
+        if not isinstance(given, str) or not _CLOCK.fullmatch(given):
+            yield wrong_type(path, self)
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """A distance from UTC."""
+
+    expected: str = 'a distance from UTC such as "+09:00", from "-12:00" to "+14:00"'
+
+    def faults(self, path: str, given: Any) -> Iterable[Fault]:
+        """Anything but hours and quarters of an hour, or further away than any place is."""
+        if not isinstance(given, str) or not _OFFSET.fullmatch(given) or not -_WEST <= offset_of(given) <= _EAST:
+            yield wrong_type(path, self)
+
+
+def offset_of(written: str) -> timedelta:
+    """The distance that this text names."""
+    far = timedelta(hours=int(written[1:3]), minutes=int(written[4:]))
+    return -far if written[0] == "-" else far
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from otpward.edges.http.api import (
     campaigns,
     case_decisions,
     case_documents,
+    case_filing,
     case_money,
     case_upload,
     cases,
@@ -31,6 +32,7 @@ from otpward.edges.http.api import (
     policies,
     problems,
     shipments,
+    stock,
     verify,
 )
 from otpward.edges.http.front import Front
@@ -41,6 +43,7 @@ _ROOMS = (
     campaigns,
     case_decisions,
     case_documents,
+    case_filing,
     case_money,
     cases,
     challenges,
@@ -51,6 +54,7 @@ _ROOMS = (
     phone_signals,
     policies,
     shipments,
+    stock,
 )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from otpward.core.audit import ActorKind, AuditEvent, AuditLine
@@ -15,7 +15,7 @@ from otpward.core.policy.keys import AUDIT_READ
 from otpward.edges.http.api.cases import case_named
 from otpward.edges.http.api.keys import Caller, caller_with
 from otpward.edges.http.api.problems import declare
-from otpward.edges.http.api.said import KEY, cursor_of, moment_in, read_cursor, said
+from otpward.edges.http.api.said import KEY, Moment, cursor_of, moment_in, read_cursor, said
 from otpward.edges.http.front import Front
 from otpward.ports.unit_of_work import Before, UnitOfWork
 
@@ -60,8 +60,8 @@ def router(front: Front) -> APIRouter:
         actor: UUID | None = None,
         subject_id: UUID | None = None,
         case: Annotated[str | None, Query(max_length=24, description="An application's number")] = None,
-        since: Annotated[AwareDatetime | None, Query(description="Not older than this (RFC 3339)")] = None,
-        before: Annotated[AwareDatetime | None, Query(description="Older than this (RFC 3339)")] = None,
+        since: Annotated[Moment | None, Query(description="Not older than this (RFC 3339)")] = None,
+        before: Annotated[Moment | None, Query(description="Older than this (RFC 3339)")] = None,
         cursor: Annotated[str | None, Query(max_length=200)] = None,
         limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
     ) -> Response:

@@ -1,5 +1,6 @@
-"""`/v1/campaigns`: whom a campaign would ask, put forward by a system, and what came of it. Only a person starts one."""
+"""`/v1/campaigns`: whom a campaign would ask, put forward by a system, watched and stopped. Only a person starts one."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -16,14 +17,18 @@ from otpward.core.policy.keys import CAMPAIGNS_READ, CAMPAIGNS_WRITE
 from otpward.core.policy.reminding import REST_DAYS, REST_DAYS_MOST
 from otpward.edges.http.api.keys import Caller, caller_with
 from otpward.edges.http.api.problems import declare
+from otpward.edges.http.api.said import stamp
+from otpward.edges.http.api.staff import Login, NeedsAPerson, operator_named
 from otpward.edges.http.front import Front
 from otpward.ports.unit_of_work import UnitOfWork
+from otpward.services.health.decide_campaign import DecideCampaign, end_campaign, send_back_campaign
 from otpward.services.health.propose_campaign import NAME_LETTERS, ProposeCampaign, propose_campaign
 from otpward.services.health.see_campaign import preview, see_progress
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="The campaign")]
 _READS: Final = declare(400, 401, 403, 404, 422, 500, 503)
 _WRITES: Final = declare(400, 401, 403, 409, 413, 415, 422, 500, 503)
+_STOPS: Final = declare(400, 401, 403, 404, 409, 413, 415, 422, 500, 503)
 _KEY: Final[dict[str, Any]] = {"security": [{"key": []}]}
 _SHOWN: Final = 100
 
@@ -54,6 +59,14 @@ class CampaignAsk(BaseModel):
     everybody: Annotated[bool, Field(strict=True)] = False
 
 
+class StopAsk(BaseModel):
+    """`by` is the login of whoever decides so."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: Login
+
+
 class CountAnswer(BaseModel):
     """How many members these conditions mean now."""
 
@@ -72,13 +85,16 @@ class ProgressAnswer(BaseModel):
 
 
 class CampaignAnswer(BaseModel):
-    """One campaign. `state` is `proposed`, `running`, `ended` or `withdrawn`."""
+    """One campaign. `state` is `proposed`, `running`, `ended` or `withdrawn`; `asked_all_at` is when nobody was left to ask."""
 
     number: int
     name: str
     state: str
     ends_on: date
     rest_days: int
+    started_at: str | None
+    asked_all_at: str | None
+    ended_at: str | None
     progress: ProgressAnswer
 
 
@@ -108,13 +124,7 @@ def router(front: Front) -> APIRouter:
     def read_campaign(number: Number, caller: Annotated[Caller, reads]) -> Response:
         """One campaign, and what came of it."""
 
-        def read(uow: UnitOfWork) -> dict[str, Any]:
-            found = uow.campaigns.first(number=number)
-            if found is None:
-                raise NotFound("no such campaign")
-            return _told(found, uow)
-
-        return _said(house.look(caller.key.institution_id, read))
+        return _said(house.look(caller.key.institution_id, lambda uow: _told(_found(number, uow), uow)))
 
     @routes.post("/count", response_model=CountAnswer, responses=_READS, openapi_extra=_KEY)
     def count_members(ask: ChosenAsk, caller: Annotated[Caller, reads]) -> Response:
@@ -138,7 +148,36 @@ def router(front: Front) -> APIRouter:
         campaign = house.do(inside, lambda desk: propose_campaign(wanted, desk=desk))
         return _said(house.look(inside, lambda uow: _told(campaign, uow)), status=201)
 
+    @routes.post("/{number}/start", response_model=CampaignAnswer, responses=_STOPS, openapi_extra=_KEY)
+    def start_one(number: Number, ask: StopAsk, caller: Annotated[Caller, writes]) -> Response:
+        """Refused with `needs_a_person`: a second pair of eyes is never a key's. A person starts it at the console."""
+        operator_named(ask.by, caller, house=house)
+        house.look(caller.key.institution_id, lambda uow: _found(number, uow))
+        raise NeedsAPerson("a second person starts it at the console")
+
+    @routes.post("/{number}/send-back", response_model=CampaignAnswer, responses=_STOPS, openapi_extra=_KEY)
+    def send_one_back(number: Number, ask: StopAsk, caller: Annotated[Caller, writes]) -> Response:
+        """What was put forward never begins."""
+        return stop(send_back_campaign, number, ask, caller)
+
+    @routes.post("/{number}/end", response_model=CampaignAnswer, responses=_STOPS, openapi_extra=_KEY)
+    def end_one(number: Number, ask: StopAsk, caller: Annotated[Caller, writes]) -> Response:
+        """Nobody else is asked; links that are out go on working."""
+        return stop(end_campaign, number, ask, caller)
+
+    def stop(act: Callable[..., Campaign], number: int, ask: StopAsk, caller: Caller) -> Response:
+        inside, operator = caller.key.institution_id, operator_named(ask.by, caller, house=house)
+        campaign = house.do(inside, lambda desk: act(DecideCampaign(operator=operator, number=number), desk=desk))
+        return _said(house.look(inside, lambda uow: _told(campaign, uow)))
+
     return routes
+
+
+def _found(number: int, uow: UnitOfWork) -> Campaign:
+    found = uow.campaigns.first(number=number)
+    if found is None:
+        raise NotFound("no such campaign")
+    return found
 
 
 def _chosen(ask: ChosenAsk, uow: UnitOfWork) -> Chosen:
@@ -166,6 +205,9 @@ def _told(campaign: Campaign, uow: UnitOfWork) -> dict[str, Any]:
         "state": campaign.state.value,
         "ends_on": campaign.ends_on.isoformat(),
         "rest_days": campaign.rest_days,
+        "started_at": stamp(campaign.started_at),
+        "asked_all_at": stamp(campaign.asked_all_at),
+        "ended_at": stamp(campaign.ended_at),
         "progress": {name: getattr(progress, name) for name in names},
     }
 

@@ -52,6 +52,10 @@ _SENTENCES: Final = {
     "if_match_needed": "send If-Match with the ETag of the application as you read it",
     "still_running": "the first request with this Idempotency-Key is still running",
     "fee_due": "its fee is neither paid nor waived",
+    "proof_needed": "who you name has not just seen this member's papers, for applying; it is recorded at the console",
+    "own_person": "nobody applies for themselves in the name of staff",
+    "running_already": "an application of this member was sent already",
+    "not_writable": "it was sent already, and is no draft any more",
 }
 """One sentence each; what is not here has its own."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from starlette.responses import JSONResponse, Response
 
 from otpward.clerk.checks import Checking, checks_of
@@ -22,6 +22,7 @@ from otpward.edges.http.api.case_decisions import Once
 from otpward.edges.http.api.keys import Caller, caller_with
 from otpward.edges.http.api.once import Asked, once
 from otpward.edges.http.api.problems import declare, problem
+from otpward.edges.http.api.said import Moment
 from otpward.edges.http.front import Front
 from otpward.ports.unit_of_work import UnitOfWork
 from otpward.services.resync.check_device import CheckDevice, check_device
@@ -57,9 +58,7 @@ class CheckAsk(BaseModel):
     complaint: Complaint = Complaint.NONE
     code: Code | None = None
     second: Code | None = Field(default=None, description="The number after it, for a device whose clock differs")
-    phone_time: AwareDatetime | None = Field(
-        default=None, description="What the phone with the app says the time is, as a hint"
-    )
+    phone_time: Moment | None = Field(default=None, description="What the phone with the app says the time is, as a hint")
 
     @model_validator(mode="after")
     def _whole(self) -> "CheckAsk":

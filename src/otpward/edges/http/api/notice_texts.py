@@ -24,13 +24,15 @@ Words = Annotated[str, StringConstraints(strict=True, max_length=4000)]
 
 
 class WordsAsk(BaseModel):
-    """The words in both languages, with names in braces; both empty: ours again. `by` is the login of whoever wrote them."""
+    """The words in both languages, with names in braces; both empty: ours again. `by` is the login of whoever wrote them.
+    `talk_code` is the approved template of AlimTalk, empty for none; left out, it stays as it is."""
 
     model_config = ConfigDict(extra="forbid")
 
     by: Login
     ko: Words
     en: Words
+    talk_code: Annotated[str, StringConstraints(strict=True, max_length=60)] | None = None
 
 
 class TextAnswer(BaseModel):
@@ -42,6 +44,7 @@ class TextAnswer(BaseModel):
     number: int
     ko: str
     en: str
+    talk_code: str
     names: list[str]
     needed: list[str]
 
@@ -77,7 +80,9 @@ def router(front: Front) -> APIRouter:
     def set_notice_text(kind: NoticeKind, ask: WordsAsk, caller: Annotated[Caller, writes]) -> Response:
         """Word it. The words stand in the next notice; the same again changes nothing."""
         inside, operator = caller.key.institution_id, operator_named(ask.by, caller, house=house)
-        wanted = WordNotice(institution_id=inside, operator=operator, kind=kind, korean=ask.ko, english=ask.en)
+        wanted = WordNotice(
+            institution_id=inside, operator=operator, kind=kind, korean=ask.ko, english=ask.en, talk_code=ask.talk_code
+        )
         return said(_told(kind, house.do(inside, lambda desk: word_notice(wanted, desk=desk))))
 
     return routes
@@ -92,6 +97,7 @@ def _told(kind: NoticeKind, live: NoticeText | None) -> dict[str, Any]:
         "number": live.number if live is not None and own else 0,
         "ko": korean,
         "en": english,
+        "talk_code": live.talk_code if live is not None else "",
         "names": sorted(placeholders(kind)),
         "needed": sorted(needed(kind)),
     }

@@ -24,7 +24,7 @@ from otpward.ports.vault import Print
 HEADER: Final = "Idempotency-Key"
 _ONCE: Final = re.compile(r'"?([!#-\[\]-~]{1,128})"?')
 _MARK_LIFE: Final = timedelta(minutes=1)
-_TOLD: Final = ("etag",)
+_TOLD: Final = ("etag", "location")
 
 
 class StillRunning(Conflict):

@@ -1,16 +1,16 @@
 """`POST /v1/phone-signals`: a carrier or a fraud system says what happened to a phone."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import JSONResponse, Response
 
 from otpward.core.model.contact_change import SignalKind
 from otpward.core.policy.keys import SIGNALS
 from otpward.edges.http.api.keys import Caller, caller_with
 from otpward.edges.http.api.problems import declare
+from otpward.edges.http.api.said import Moment
 from otpward.edges.http.front import Front
 from otpward.services.contacts.take_signal import TakeSignal, take_signal
 
@@ -26,7 +26,7 @@ class PhoneSignalAsk(BaseModel):
 
     phone: Annotated[str, StringConstraints(strict=True, pattern=_PHONE)] = Field(description="E.164, such as `+821012345678`")
     kind: SignalKind
-    at: AwareDatetime = Field(description="RFC 3339; within the last 30 days, and not in the future")
+    at: Moment = Field(description="RFC 3339; within the last 30 days, and not in the future")
     source: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=60, pattern=_WORDS)] = Field(
         description="Who says so, for the audit; nothing about a person"
     )
@@ -57,7 +57,7 @@ def router(front: Front) -> APIRouter:
             institution_id=caller.key.institution_id,
             phone=ask.phone,
             kind=ask.kind,
-            at=_utc(ask.at),
+            at=ask.at,
             told_by=ask.source,
             by=caller.actor,
         )
@@ -65,7 +65,3 @@ def router(front: Front) -> APIRouter:
         return JSONResponse(_TAKEN, status_code=202, headers={"Cache-Control": "no-store"})
 
     return routes
-
-
-def _utc(at: datetime) -> datetime:
-    return at.astimezone(UTC)

@@ -6,9 +6,10 @@ import binascii
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final
 from uuid import UUID
 
+from pydantic import AfterValidator, AwareDatetime
 from starlette.responses import JSONResponse, Response
 
 from otpward.core.errors import Conflict, Denied, Invalid
@@ -17,6 +18,17 @@ KEY: Final[dict[str, Any]] = {"security": [{"key": []}]}
 _ETAG: Final = re.compile(r'"(\d{1,9})"')
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR_LONGEST: Final = 200
+
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("it lies beyond the calendar") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A moment as it is sent (RFC 3339), in UTC. At the edge of the calendar an offset leads out of it."""
 
 
 class NoVersion(Denied):

@@ -1,12 +1,12 @@
 """`/v1/shipments`: parcels and their batches. What staff do is done in the name of one of them; a carrier may only say what
 happened to a parcel."""
 
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
 from otpward.core.errors import Invalid, NotFound
@@ -22,7 +22,7 @@ from otpward.edges.http.api.case_decisions import Once
 from otpward.edges.http.api.keys import Caller, caller_with
 from otpward.edges.http.api.once import Asked, once
 from otpward.edges.http.api.problems import declare, problem
-from otpward.edges.http.api.said import KEY, cursor_of, key_in, read_cursor, said
+from otpward.edges.http.api.said import KEY, Moment, cursor_of, key_in, read_cursor, said
 from otpward.edges.http.api.shipment_answers import (
     BatchAnswer,
     EventAnswer,
@@ -86,7 +86,7 @@ class EventAsk(_Ask):
     """What happened to a parcel, where and when (RFC 3339). The same may be said again."""
 
     state: ParcelState
-    at: AwareDatetime
+    at: Moment
     place: Annotated[str, StringConstraints(strict=True, max_length=200, pattern=_WORDS)] = ""
 
 
@@ -217,12 +217,11 @@ def _add_parcels(routes: APIRouter, front: Front) -> None:
 
         def act() -> Response:
             inside = caller.key.institution_id
-            at = ask.at.astimezone(UTC)
-            if at > house.clock.now() + _AHEAD:
+            if ask.at > house.clock.now() + _AHEAD:
                 raise Invalid("it has not happened yet", field="at")
             parcel = house.look(inside, lambda uow: _parcel(number, uow))
             wanted = ConfirmDelivery(
-                shipment_id=parcel.id, state=ask.state, at=at, place=ask.place, by=caller.actor, source=Source.TOLD
+                shipment_id=parcel.id, state=ask.state, at=ask.at, place=ask.place, by=caller.actor, source=Source.TOLD
             )
             house.do(inside, lambda desk: confirm_delivery(wanted, desk=desk))
             return said(house.look(inside, lambda uow: _whole(uow.shipments.get(parcel.id), uow)))

@@ -11,7 +11,7 @@ from otpward.core.errors import Conflict, Denied, Invalid
 from otpward.core.model.member import Area, Operator
 from otpward.core.policy.case_acts import CaseAct
 from otpward.core.policy.roles import Permission
-from otpward.edges.http.console.address import key_of, pick
+from otpward.edges.http.address import key_of, pick
 from otpward.edges.http.console.door import admit, allowed, told
 from otpward.edges.http.console.requests import MOST, SHOWN, TITLES, Kind, Request, count_cases, see_requests
 from otpward.edges.http.console.requests_devices import retirements, seed_exports

@@ -10,7 +10,7 @@ from otpward.core.audit import ActorKind, AuditEvent, AuditLine
 from otpward.core.model.member import Area, fold_login
 from otpward.core.policy.notices import KST
 from otpward.core.policy.roles import Permission
-from otpward.edges.http.console.address import pick
+from otpward.edges.http.address import pick
 from otpward.edges.http.console.door import MEMBERS, admit, allowed
 from otpward.edges.http.console.history import EVENTS, Entry, Historian, entries
 from otpward.edges.http.console.labels import ACTORS

@@ -77,7 +77,7 @@ def batch_page(
         box=box,
         here=f"{PATH}/{box.batch.number}",
         envelope=_in_hand(visit, box, at=at, orders=orders) if packing else None,
-        badge=lambda one: state_badge(one, visit.words, orders=orders),
+        badge=lambda one: state_badge(one, visit.words, orders=orders, void=one in box.void),
         state=BATCHES[box.batch.state],
         steps=[visit.words._(step) for step in STEPS],
         step=step_of(box),
@@ -93,6 +93,7 @@ def batch_page(
         left=_left(visit),
         label=Labels(visit.words),
         now=visit.front.house.clock.now(),
+        camera=packing,
     )
 
 
@@ -158,8 +159,9 @@ def _scan(visit: Visit, operator: Operator, box: Box, at: int | None) -> str:
         wants_number = not envelope.parcel.tracking_number and not visit.front.post.orders
         return f"at={position}&done=packed" if wants_number else "done=packed"
     label = NumberParcel(batch=number, position=position, tracking_number=text, operator=operator)
-    visit.do(lambda desk: number_parcel(label, desk=desk))
-    return "done=numbered"
+    numbered = visit.do(lambda desk: number_parcel(label, desk=desk))
+    void = envelope.parcel.labelled_at is not None and numbered.labelled_at is None
+    return f"at={position}&done=renumbered" if void else "done=numbered"
 
 
 def _leave_out(visit: Visit, operator: Operator, box: Box, at: int | None) -> str:

@@ -20,6 +20,7 @@ DONE: Final[Mapping[str, str]] = {
     "made": later("The batch is made. Fetch the devices, and scan each into its envelope."),
     "packed": later("It matches. Next envelope."),
     "numbered": later("The number is kept. Next envelope."),
+    "renumbered": later("The number is changed. The label of this envelope is void: print it again before you hand in."),
     "asked": later("The carrier is asked for the numbers. They appear here by themselves, even if that takes a while."),
     "left_out": later("The envelope is out of this batch."),
     "handed_in": later("All parcels are on their way, and the members have been told."),
@@ -51,7 +52,7 @@ def misfit_sentence(error: WrongEnvelope, envelope: Envelope | None, words: Word
     return str(words._(_MISFITS[error.misfit], n=error.belongs or 0, serial=serial, branch=branch))
 
 
-def state_badge(one: Envelope, words: Words, *, orders: bool) -> tuple[str, str]:
+def state_badge(one: Envelope, words: Words, *, orders: bool, void: bool = False) -> tuple[str, str]:
     """Where an envelope stands: the word and the role of its badge."""
     _ = words._
     parcel = one.parcel
@@ -62,7 +63,7 @@ def state_badge(one: Envelope, words: Words, *, orders: bool) -> tuple[str, str]
     if not one.packed:
         return _("To be packed"), "plain"
     if parcel.tracking_number:
-        return _("Ready"), "success"
+        return (_("Label void"), "warning") if void else (_("Ready"), "success")
     if parcel.look_at is not None:
         return _("Carrier refuses the address"), "danger"
     return (_("Waits for its number"), "info") if orders else (_("Number missing"), "warning")

@@ -13,7 +13,7 @@ from otpward.core.model.member import Operator, Role
 from otpward.core.model.token import Form
 from otpward.core.policy.reminding import CAMPAIGN_DAYS_MOST, REST_DAYS, REST_DAYS_MOST
 from otpward.core.policy.versions import day_of
-from otpward.edges.http.console.address import pick
+from otpward.edges.http.address import pick
 from otpward.edges.http.front import Visit
 from otpward.edges.http.show import Show
 from otpward.edges.http.words import Words, later

@@ -35,6 +35,7 @@ from otpward.services.health.decide_campaign import (
     DecideCampaign,
     OwnCampaign,
     end_campaign,
+    may_decide,
     send_back_campaign,
     start_campaign,
 )
@@ -186,6 +187,7 @@ def _page(visit: Visit, operator: Operator, errors: Mapping[str, str] | None = N
         return campaign, see_progress(campaign, uow=uow), people, uow.roll.count(campaign.chosen) if waiting else 0
 
     campaign, progress, people, count = visit.look(read)
+    own = may_decide(campaign, operator)
     return visit.page(
         "console/campaigns/campaign.html",
         errors=errors,
@@ -204,9 +206,9 @@ def _page(visit: Visit, operator: Operator, errors: Mapping[str, str] | None = N
         by={key: one.name.reveal() for key, one in people.items()},
         conditions=_conditions(visit, campaign.chosen),
         state=STATES[campaign.state],
-        may_start=allowed(operator, Permission.APPROVE) and campaign.made_by != operator.member_id,
+        may_start=allowed(operator, Permission.APPROVE) and own and campaign.made_by != operator.member_id,
         mine=campaign.made_by == operator.member_id,
-        may_end=allowed(operator, Permission.CAMPAIGN),
+        may_end=allowed(operator, Permission.CAMPAIGN) and own,
         done=told(visit, _DONE) if errors is None else None,
     )
 

@@ -17,7 +17,7 @@ from otpward.core.lifecycle.token import TokenState
 from otpward.core.model.member import Operator
 from otpward.core.policy.case_acts import CaseAct, refuse_out_of_state, require_act
 from otpward.core.policy.roles import Permission, require
-from otpward.edges.http.console.address import key_of, pick
+from otpward.edges.http.address import key_of, pick
 from otpward.edges.http.console.case_changes import differences
 from otpward.edges.http.console.case_page import case_response, look_at
 from otpward.edges.http.console.case_view import CaseView

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, urlencode
 from otpward.core.errors import NotFound
 from otpward.core.lifecycle.case import CaseState
 from otpward.core.model.case import Case, Delivery, Documents, Reason
+from otpward.edges.http.address import key_of, pick
 from otpward.edges.http.badges import CASES
-from otpward.edges.http.console.address import key_of, pick
 from otpward.edges.http.console.case_view import CaseView
 from otpward.edges.http.console.labels import Labels
 from otpward.edges.http.console.rows import named

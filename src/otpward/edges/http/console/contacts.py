@@ -15,8 +15,8 @@ from otpward.core.model.proof import Act
 from otpward.core.policy.contacts import PHONE_HOLD
 from otpward.core.policy.proofs import ProofNeeded
 from otpward.core.policy.roles import Permission
+from otpward.edges.http.address import key_of
 from otpward.edges.http.console import prove
-from otpward.edges.http.console.address import key_of
 from otpward.edges.http.console.door import admit
 from otpward.edges.http.console.masks import masked_email
 from otpward.edges.http.faults import explain

@@ -14,9 +14,9 @@ from otpward.core.policy.applicants import RELATIONS, Relation
 from otpward.core.policy.papers import DATED, Paper, PapersUnfit
 from otpward.core.policy.pick_ups import Who
 from otpward.core.policy.roles import Permission
+from otpward.edges.http.address import pick
 from otpward.edges.http.applicant_words import ACTING, RELATED
 from otpward.edges.http.console import counter_hand_over, counter_receipt, swap
-from otpward.edges.http.console.address import pick
 from otpward.edges.http.console.counter_view import PATH, Drawer, Step, open_drawer
 from otpward.edges.http.console.counter_words import say_fault, say_unfit
 from otpward.edges.http.console.door import admit
@@ -102,9 +102,10 @@ def send_device(visit: Visit) -> Response:
     looked = visit.look(lambda uow: look_at_device(typed, drawer.pick_up, drawer.case, uow=uow, now=now))
     if looked.token is None or not looked.fits:
         return _device(visit, drawer, {"serial": say_unfit(looked, visit.words)})
-    if not looked.set_aside and visit.form.get("instead") != "yes":
+    instead = visit.form.get("instead", "")
+    if not looked.set_aside and instead not in counter_hand_over.INSTEAD:
         return _device(visit, drawer, other=looked)
-    chosen = {"serial": looked.token.serial} | ({} if looked.set_aside else {"instead": "yes"})
+    chosen = {"serial": looked.token.serial} | ({} if looked.set_aside else {"instead": instead})
     return visit.go(f"{drawer.here}/test?{urlencode(chosen)}")
 
 

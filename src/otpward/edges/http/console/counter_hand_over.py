@@ -2,6 +2,7 @@
 is done stays done if the next one fails."""
 
 from collections.abc import Mapping
+from typing import Final
 from urllib.parse import urlencode
 
 from starlette.responses import Response
@@ -16,7 +17,7 @@ from otpward.core.model.member import Area, Operator
 from otpward.core.policy.proofs import ProofNeeded
 from otpward.core.policy.roles import Permission
 from otpward.core.policy.verification import Verdict
-from otpward.edges.http.console.address import pick
+from otpward.edges.http.address import pick
 from otpward.edges.http.console.counter_view import PATH, Drawer, Step, open_drawer
 from otpward.edges.http.console.counter_words import say_fault, say_unfit
 from otpward.edges.http.console.door import admit
@@ -27,10 +28,14 @@ from otpward.edges.http.fee_words import MEANS
 from otpward.edges.http.front import Front, Visit, page_route
 from otpward.services.activate.activate import Activate, activate
 from otpward.services.apply.fees.pay_fee import PayFee, pay_fee
+from otpward.services.deliver.exchange_dead import ExchangeDead, SittingOver, exchange_dead, is_same_sitting
 from otpward.services.deliver.find_pick_up import NoSuchPickUp, PassFault
 from otpward.services.deliver.hand_over import HandOver, TooLate, WrongDevice, hand_over
-from otpward.services.deliver.look_at_device import Looked
+from otpward.services.deliver.look_at_device import Looked, look_at_device
 from otpward.services.register.register_device import RegisterDevice, register_device
+
+INSTEAD: Final = ("yes", "dead")
+"""Why another device is given out than the one that was set aside: it is not to be had, or it does not work."""
 
 
 def show_test(visit: Visit) -> Response:
@@ -53,6 +58,8 @@ def send_test(visit: Visit) -> Response:
         return elsewhere(visit, drawer)
     if visit.form.get("act") == "fee":
         return _take_fee(visit, drawer, operator)
+    if visit.form.get("act") == "exchange":
+        return _exchange(visit, drawer, operator)
     at_home, code = visit.form.get("act") == "home", visit.form.get("code", "")
     if not at_home and not code.strip():
         return _test(visit, drawer, {"code": visit.words._("Enter the number that the OTP shows")})
@@ -87,7 +94,8 @@ def _hand_over(visit: Visit, drawer: Drawer, operator: Operator) -> Response | N
         pick_up_id=drawer.pick_up.id,
         operator=operator,
         serial=visit.query.get("serial", ""),
-        instead=visit.query.get("instead") == "yes",
+        instead=visit.query.get("instead") in INSTEAD,
+        dead=visit.query.get("instead") == "dead",
     )
     try:
         visit.do(lambda desk: hand_over(ask, desk=desk))
@@ -109,6 +117,30 @@ def _hand_over(visit: Visit, drawer: Drawer, operator: Operator) -> Response | N
         after = open_drawer(visit, operator)
         return visit.go(f"{after.here}/receipt?late=yes" if after.handed_over else PATH)
     return None
+
+
+def _exchange(visit: Visit, drawer: Drawer, operator: Operator) -> Response:
+    """The dead device stays here, and the test goes on with the one that was scanned; or why that is not given out."""
+    _, serial = visit.words._, visit.form.get("serial", "").strip()
+    if not serial:
+        return _test(visit, drawer, {"serial": _("Scan or type the serial number")})
+    if visit.form.get("here") != "yes":
+        return _test(visit, drawer, {"here": _("Take the dead device back first")})
+    ask = ExchangeDead(pick_up_id=drawer.pick_up.id, operator=operator, serial=serial)
+    try:
+        visit.do(lambda desk: exchange_dead(ask, desk=desk))
+    except WrongDevice as error:
+        looked = visit.look(
+            lambda uow: look_at_device(serial, drawer.pick_up, drawer.case, uow=uow, now=visit.front.house.clock.now())
+        )
+        said = say_unfit(Looked(token=looked.token, unfit=error.unfit, set_aside=False), visit.words)
+        return _test(visit, drawer, {"serial": _("This is the dead one. Scan another") if looked.set_aside else said})
+    except SittingOver:
+        over = _("It was handed over too long ago, or by a colleague. Nothing was exchanged")
+        return _test(visit, open_drawer(visit, operator), {"": over})
+    except IllegalTransition:
+        return elsewhere(visit, open_drawer(visit, operator))
+    return visit.go(f"{drawer.here}/test")
 
 
 def _wake(visit: Visit, drawer: Drawer, operator: Operator, code: str) -> tuple[Verdict, int]:
@@ -154,7 +186,7 @@ def _test(visit: Visit, drawer: Drawer, errors: Mapping[str, str] | None = None,
     return visit.page(
         "console/counter/test.html",
         errors=errors,
-        values={} if visit.form.get("act") != "fee" else visit.form,
+        values=visit.form if visit.form.get("act") in {"fee", "exchange"} else {},
         step=Step.TEST,
         drawer=drawer,
         serial=drawer.token.serial if drawer.handed_over else visit.query.get("serial", ""),
@@ -162,7 +194,13 @@ def _test(visit: Visit, drawer: Drawer, errors: Mapping[str, str] | None = None,
         ways=[{"value": one.value, "label": visit.words._(MEANS[one])} for one in Means],
         apart=apart or bool(visit.form.get("second")),
         action=_here(visit, drawer),
+        exchanges=_can_exchange(visit, drawer),
+        camera=True,
     )
+
+
+def _can_exchange(visit: Visit, drawer: Drawer) -> bool:
+    return is_same_sitting(drawer.pick_up, drawer.case, visit.operator(), now=visit.front.house.clock.now())
 
 
 def routes(front: Front) -> list[BaseRoute]:

@@ -93,6 +93,8 @@ def rows_of(visit: Visit, drawer: Drawer, lang: str, *, paper: bool = False) -> 
         (_("Branch"), drawer.branch.name(lang)),
         (_("By"), drawer.handed_by.name.reveal() if drawer.handed_by else "–"),
     ]
+    if drawer.dead is not None:
+        rows.append((_("Did not work, kept here"), drawer.dead.serial))
     if drawer.old is not None and pick_up.old_back_at is not None:
         rows.append((_("Old OTP taken back"), drawer.old.serial))
     if pick_up.signed is not None and pick_up.signed_at is not None:

@@ -16,7 +16,7 @@ from otpward.core.model.institution import Branch
 from otpward.core.model.member import Member, Operator
 from otpward.core.model.token import Token
 from otpward.core.policy.collecting import Collector
-from otpward.edges.http.console.address import key_of
+from otpward.edges.http.address import key_of
 from otpward.edges.http.front import Visit
 from otpward.ports.unit_of_work import UnitOfWork
 from otpward.services.deliver.compare_id import Compared, compared
@@ -37,7 +37,8 @@ class Step(IntEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawer:
     """One pick-up and what it names. `expected` is who comes for it; `known` who was compared with their papers, by this
-    operator and just now; `old` is the device that is replaced."""
+    operator and just now; `old` is the device that is replaced, `dead` one that
+    did not work when it was handed over."""
 
     pick_up: PickUp
     case: Case
@@ -48,6 +49,7 @@ class Drawer:
     known: Compared | None
     old: Token | None
     handed_by: Member | None
+    dead: Token | None = None
 
     @property
     def here(self) -> str:
@@ -106,4 +108,5 @@ def read_drawer(pick_up_id: UUID, *, operator: Operator, uow: UnitOfWork, now: d
         known=compared(case, operator, uow=uow, now=now),
         old=uow.tokens.first(id=case.old_token_id) if case.old_token_id is not None else None,
         handed_by=uow.members.first(id=pick_up.handed_over_by) if pick_up.handed_over_by else None,
+        dead=uow.tokens.first(id=pick_up.dead_token_id) if pick_up.dead_token_id is not None else None,
     )

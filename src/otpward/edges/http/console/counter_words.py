@@ -7,8 +7,8 @@ from otpward.core.model.delivery import PickUp
 from otpward.core.policy.applicants import Relation
 from otpward.core.policy.rates import PICK_UP_LETTERS
 from otpward.core.policy.shelf import Unfit
+from otpward.edges.http.address import pick
 from otpward.edges.http.applicant_words import RELATED
-from otpward.edges.http.console.address import pick
 from otpward.edges.http.front import Visit
 from otpward.edges.http.words import Words, later
 from otpward.services.deliver.find_pick_up import NoSuchPickUp, PassFault

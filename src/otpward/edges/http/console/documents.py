@@ -18,7 +18,7 @@ from otpward.core.lifecycle.document import DocumentState
 from otpward.core.model.document import Document, DocumentPage
 from otpward.core.model.member import Area, Operator
 from otpward.core.policy.roles import Permission
-from otpward.edges.http.console.address import key_of
+from otpward.edges.http.address import key_of
 from otpward.edges.http.console.case_view import read_case
 from otpward.edges.http.console.door import admit, told
 from otpward.edges.http.documents_words import KINDS, item_title

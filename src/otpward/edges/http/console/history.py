@@ -13,11 +13,10 @@ from otpward.core.policy.verification import Verdict
 from otpward.edges.http.badges import CASES
 from otpward.edges.http.check_words import OUTCOMES
 from otpward.edges.http.console.labels import ACTORS, HOLDS, PAPERS, ROLES
-from otpward.edges.http.console.notice_labels import KINDS
+from otpward.edges.http.console.notice_labels import CHANNELS, KINDS
 from otpward.edges.http.console.rows import named
 from otpward.edges.http.show import masked_name
 from otpward.edges.http.words import Words, later
-from otpward.ports.notifier import Channel
 from otpward.ports.unit_of_work import UnitOfWork
 
 EVENTS: Final[Mapping[AuditEvent, str]] = {
@@ -115,9 +114,12 @@ EVENTS: Final[Mapping[AuditEvent, str]] = {
     AuditEvent.PROOF_SPENT: later("Proof of identity used"),
     AuditEvent.RECOVERY_CODE_MADE: later("Recovery code made"),
     AuditEvent.RECOVERY_CODE_USED: later("Recovery code used"),
+    AuditEvent.RECOVERY_CODE_VOID: later("Recovery code good no more"),
     AuditEvent.PASSKEY_ADDED: later("Passkey added"),
     AuditEvent.PASSKEY_RENAMED: later("Passkey renamed"),
     AuditEvent.PASSKEY_REMOVED: later("Passkey removed"),
+    AuditEvent.PASSKEY_BROUGHT_BACK: later("Passkey brought back, asleep"),
+    AuditEvent.PASSKEY_WOKEN: later("Passkey in use again"),
     AuditEvent.PASSKEY_USED: later("Passkey used"),
     AuditEvent.PASSKEY_REFUSED: later("Passkey refused"),
     AuditEvent.SESSION_CONFIRMED: later("Confirmed with a second factor"),
@@ -213,6 +215,7 @@ RESULTS: Final[Mapping[str, str]] = {
     **{outcome.value: said for outcome, said in OUTCOMES.items()},
     "taken_back": later("Taken back"),
     "replaced": later("Given anew"),
+    "undone": later("Undone by the link in the notice"),
     "case_ended": later("Application ended"),
     "loss_reported": later("Loss reported"),
     "check": later("From a check"),
@@ -233,7 +236,6 @@ RESULTS: Final[Mapping[str, str]] = {
     Verdict.CHALLENGE_SPENT: later("Answered before"),
     Verdict.CHALLENGE_EXPIRED: later("Answered too late"),
 }
-CHANNELS: Final[Mapping[str, str]] = {Channel.SMS: later("Text message"), Channel.MAIL: later("Email")}
 _DOORS: Final[Mapping[str, str]] = {
     "command line": later("Command line"),
     "outbox": later("Outbox"),

@@ -13,7 +13,7 @@ from otpward.core.model.member import Area, Member, fold_login
 from otpward.core.model.token import Token, TokenHold
 from otpward.core.policy.proofs import member_may_lift
 from otpward.core.policy.roles import Permission
-from otpward.edges.http.console.address import pick
+from otpward.edges.http.address import pick
 from otpward.edges.http.console.door import LOSSES, MEMBERS, admit, allowed
 from otpward.edges.http.console.labels import LOSS_KINDS, Labels
 from otpward.edges.http.console.paging import PAGE_ROWS, offset_of, paged

@@ -15,7 +15,7 @@ from otpward.core.model.member import Area, Member, fold_login
 from otpward.core.model.token import Device, Registration, Token
 from otpward.core.policy.contacts import PHONE_HOLD, SIGNAL_HOLD
 from otpward.core.policy.roles import Permission
-from otpward.edges.http.console.address import key_of
+from otpward.edges.http.address import key_of
 from otpward.edges.http.console.door import MEMBERS, admit, allowed, told
 from otpward.edges.http.console.labels import Labels
 from otpward.edges.http.console.masks import masked_birth, masked_email

@@ -1,5 +1,6 @@
 """What people are told: the words of each notice in both languages, an example, a test to oneself; and what did not arrive."""
 
+import re
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -13,7 +14,7 @@ from otpward.core.lifecycle.notice import NoticeState
 from otpward.core.model.member import Area, Member
 from otpward.core.model.notice import Notice, NoticeText
 from otpward.core.policy.notice_words import UnfitText, is_long, needed, placeholders, sample, sms_octets
-from otpward.core.policy.notices import REMINDERS, TEXTS, NoticeKind
+from otpward.core.policy.notices import CODES, REMINDERS, TEXTS, NoticeKind
 from otpward.core.policy.roles import Permission
 from otpward.edges.http.console.door import admit, told
 from otpward.edges.http.console.notice_labels import KINDS, UNFIT
@@ -31,9 +32,11 @@ _NOT_ARRIVED: Final = Among(frozenset({NoticeState.FAILED, NoticeState.UNKNOWN})
 _LATEST: Final = 20
 _UNREACHED: Final = 200
 _LANGUAGES: Final = ("ko", "en")
+_NAMED: Final = re.compile(r"\{(\w+)\}")
 _DONE: Final = {
     "saved": later("The words are saved. They stand in the next notice."),
     "ours": later("The notice has our words again."),
+    "talk": later("The code is saved. The next notice of this kind goes by it."),
     "sent": later("The notice is on its way to you."),
 }
 
@@ -41,8 +44,8 @@ _DONE: Final = {
 def show_messages(visit: Visit) -> Response:
     """Every notice with its words, how long it is, and what did not arrive lately."""
     admit(visit, Permission.SET_POLICY)
-    own = visit.look(lambda uow: {one.live_for: one for one in uow.notice_texts.find() if one.live_for and one.korean})
-    rows = [_row(visit, kind, own.get(kind)) for kind in NoticeKind]
+    live = visit.look(lambda uow: {one.live_for: one for one in uow.notice_texts.find(limit=None) if one.live_for})
+    rows = [_row(visit, kind, live.get(kind)) for kind in NoticeKind]
     notices, members = visit.look(_not_arrived)
     nowhere = visit.look(_unreached)
     return visit.page(
@@ -51,7 +54,7 @@ def show_messages(visit: Visit) -> Response:
         nowhere=nowhere,
         warnings=[row for row in rows if not row["reminds"]],
         reminders=[row for row in rows if row["reminds"]],
-        failed=[(row.notice, members[row.notice.member_id], row.badge, row.title) for row in rows_of(visit, notices)],
+        failed=[(row.notice, members[row.notice.member_id], row.badge, row.title, row.way) for row in rows_of(visit, notices)],
     )
 
 
@@ -74,14 +77,28 @@ def send_message(visit: Visit) -> Response:
             typed, done = {"ko": "", "en": ""}, "ours"
         case "save":
             done = "saved"
+        case "talk":
+            own = visit.look(lambda uow: own_text(kind, uow))
+            typed, done = ({"ko": own.korean, "en": own.english} if own else {"ko": "", "en": ""}), "talk"
         case _:
             return _page(visit, kind, typed)
-    ask = WordNotice(institution_id=visit.institution.id, operator=operator, kind=kind, korean=typed["ko"], english=typed["en"])
+    ask = WordNotice(
+        institution_id=visit.institution.id,
+        operator=operator,
+        kind=kind,
+        korean=typed["ko"],
+        english=typed["en"],
+        talk_code=visit.form.get("talk_code", "") if done == "talk" else None,
+    )
     if done == "saved" and not any(text.strip() for text in typed.values()):
         return _page(visit, kind, typed, {"ko": unfit_words(visit, UnfitText("language", "ko"))})
     try:
         visit.do(lambda desk: word_notice(ask, desk=desk))
     except UnfitText as error:
+        if done == "talk":
+            own = visit.look(lambda uow: own_text(kind, uow))
+            typed = {language: _words(kind, own, language) for language in _LANGUAGES}
+            typed["talk_code"] = visit.form.get("talk_code", "")
         return _page(visit, kind, typed, {error.field or "": unfit_words(visit, error)})
     return visit.go(f"{PATH}/{kind}?done={done}")
 
@@ -108,7 +125,8 @@ def _page(visit: Visit, kind: NoticeKind, words: dict[str, str], errors: dict[st
     return visit.page(
         "console/messages/message.html",
         errors=errors,
-        values=words,
+        values={"talk_code": next((one.talk_code for one in versions if one.live_for), ""), **words},
+        talk_template=None if kind in CODES else _NAMED.sub(r"#{\1}", words["ko"]),
         kind=kind,
         title=visit.words._(KINDS.get(kind, kind)),
         examples=examples,
@@ -132,14 +150,15 @@ def _row(visit: Visit, kind: NoticeKind, own: NoticeText | None) -> dict[str, An
     return {
         "kind": kind,
         "title": visit.words._(KINDS.get(kind, kind)),
-        "own": own is not None,
+        "own": own is not None and bool(own.korean),
+        "talk_code": own.talk_code if own is not None else "",
         "reminds": kind in REMINDERS,
         **example,
     }
 
 
 def _words(kind: NoticeKind, own: NoticeText | None, language: str) -> str:
-    if own is not None:
+    if own is not None and own.korean:
         return own.korean if language == "ko" else own.english
     return TEXTS[kind][language == "en"]
 

@@ -7,6 +7,7 @@ from otpward.core.lifecycle.notice import NoticeState
 from otpward.core.policy.notices import NoticeKind
 from otpward.edges.http.badges import Role
 from otpward.edges.http.words import later
+from otpward.ports.notifier import Channel
 
 KINDS: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.LOSS_STOPPED: later("OTP stopped after a report"),
@@ -52,6 +53,12 @@ KINDS: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.REMINDER_CAMPAIGN: later("Reminder: campaign"),
 }
 
+CHANNELS: Final[Mapping[str, str]] = {
+    Channel.SMS: later("Text message"),
+    Channel.TALK: later("KakaoTalk"),
+    Channel.MAIL: later("Email"),
+}
+
 STATES: Final[Mapping[NoticeState, tuple[str, Role]]] = {
     NoticeState.QUEUED: (later("Waiting to be sent"), Role.INFO),
     NoticeState.HANDING: (later("Waiting to be sent"), Role.INFO),
@@ -70,5 +77,7 @@ UNFIT: Final[Mapping[str, str]] = {
     "link_and_code": later("A code and a link do not go together: nobody can then tell it from a fraud"),
     "key": later("{named} never stands in a notice"),
     "letters": later("Text messages cannot carry {named}"),
+    "talk_code": later("A template code has letters and digits, - and _, 60 at most"),
+    "talk_phone": later("A code goes as a text message: KakaoTalk does not prove the phone"),
     "long": later("The text is longer than any text message. Make it shorter"),
 }

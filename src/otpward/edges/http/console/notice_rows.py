@@ -7,7 +7,7 @@ from otpward.core.ids import MemberId
 from otpward.core.model.case import Case
 from otpward.core.model.notice import Notice
 from otpward.edges.http.badges import Badge
-from otpward.edges.http.console.notice_labels import KINDS, STATES
+from otpward.edges.http.console.notice_labels import CHANNELS, KINDS, STATES
 from otpward.edges.http.front import Visit
 from otpward.ports.unit_of_work import UnitOfWork
 
@@ -20,6 +20,7 @@ class NoticeRow:
 
     notice: Notice
     title: str
+    way: str
     badge: Badge
 
 
@@ -42,4 +43,9 @@ def _row(visit: Visit, notice: Notice) -> NoticeRow:
     text, role = STATES[notice.state]
     named = {kind.value: title for kind, title in KINDS.items()}.get(notice.template)
     title = visit.words._(named) if named else notice.template
-    return NoticeRow(notice=notice, title=title, badge=Badge(visit.words._(text), role))
+    return NoticeRow(
+        notice=notice,
+        title=title,
+        way=visit.words._(CHANNELS.get(notice.channel, notice.channel)),
+        badge=Badge(visit.words._(text), role),
+    )

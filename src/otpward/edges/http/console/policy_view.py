@@ -19,7 +19,7 @@ from otpward.core.policy.document.model import Policy
 from otpward.core.policy.document.requirement import Requirement, requirement
 from otpward.core.policy.roles import Permission
 from otpward.core.policy.versions import Standing, day_of
-from otpward.edges.http.console.address import pick
+from otpward.edges.http.address import pick
 from otpward.edges.http.console.door import allowed
 from otpward.edges.http.console.labels import DELIVERIES, REASONS, ROLES
 from otpward.edges.http.front import Visit

@@ -13,8 +13,8 @@ from otpward.core.model.member import Area, Member, Operator, fold_login
 from otpward.core.model.proof import AT_THE_COUNTER
 from otpward.core.policy.papers import DATED, NOTE_LETTERS, Paper, PapersUnfit, flaws_of
 from otpward.core.policy.roles import Permission
+from otpward.edges.http.address import key_of
 from otpward.edges.http.console import proven
-from otpward.edges.http.console.address import key_of
 from otpward.edges.http.console.door import admit
 from otpward.edges.http.console.labels import Labels
 from otpward.edges.http.console.papers_form import HINTS, say_flaws, seen_in, today

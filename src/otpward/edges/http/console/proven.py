@@ -18,7 +18,7 @@ from otpward.core.model.member import Area, Member, Operator
 from otpward.core.model.proof import Act, Method, Proof
 from otpward.core.policy.rates import BRANCH_CODE_LIFE
 from otpward.core.policy.roles import Permission
-from otpward.edges.http.console.address import key_of
+from otpward.edges.http.address import key_of
 from otpward.edges.http.console.door import admit
 from otpward.edges.http.console.labels import Labels
 from otpward.edges.http.console.tokens import address as token_address

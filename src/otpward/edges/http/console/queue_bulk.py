@@ -11,7 +11,7 @@ from otpward.core.ids import MemberId
 from otpward.core.model.case import Case
 from otpward.core.model.member import Operator
 from otpward.core.policy.roles import Permission
-from otpward.edges.http.console.address import key_of
+from otpward.edges.http.address import key_of
 from otpward.edges.http.console.door import admit
 from otpward.edges.http.console.queue_query import PAGE_ROWS, PATH
 from otpward.edges.http.console.rows import CaseRow, case_rows, reviewers

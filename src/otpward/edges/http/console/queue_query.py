@@ -11,7 +11,7 @@ from otpward.core.ids import BranchId, MemberId
 from otpward.core.lifecycle.case import CaseState
 from otpward.core.model.case import Case, Delivery, Reason
 from otpward.core.model.member import Operator, fold_login
-from otpward.edges.http.console.address import pick
+from otpward.edges.http.address import pick
 from otpward.ports.queue import Place, Wanted
 from otpward.ports.unit_of_work import UnitOfWork
 from otpward.services.oversee.see_work import overdue_before

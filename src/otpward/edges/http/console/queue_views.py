@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from otpward.core.errors import Invalid
 from otpward.core.policy.roles import Permission
-from otpward.edges.http.console.address import key_of
+from otpward.edges.http.address import key_of
 from otpward.edges.http.console.door import admit
 from otpward.edges.http.console.queue_query import PATH, address
 from otpward.edges.http.front import Visit

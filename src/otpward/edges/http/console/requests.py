@@ -28,6 +28,7 @@ from otpward.edges.http.show import masked_name
 from otpward.edges.http.words import Words, later
 from otpward.ports.queue import Wanted
 from otpward.ports.unit_of_work import Before, UnitOfWork
+from otpward.services.health.decide_campaign import may_decide
 
 SHOWN: Final = 25
 """On a page."""
@@ -200,7 +201,7 @@ def _campaigns(operator: Operator, words: Words, uow: UnitOfWork) -> list[Reques
             after=words._("Its members are asked"),
             why="",
             own=one.made_by == operator.member_id,
-            may=True,
+            may=may_decide(one, operator),
         )
         for one in put
     ]

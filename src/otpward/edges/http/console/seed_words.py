@@ -49,6 +49,15 @@ FAULTS: Final[Mapping[str, str]] = {
     "not_found": later("The waiting file is not here any more. Discard it and send it again."),
     "unavailable": later("The database did not answer. Try again."),
 }
+FAULTS_OF: Final[Mapping[tuple[str, str], str]] = {
+    ("seed_file_key_needed", "private_key"): later("The file is encrypted for a private key. Choose that key."),
+    ("seed_file_key_needed", "password"): later("The file or its private key has a password. Enter it."),
+    ("seed_file_not_read_yet", "signer"): later("The file is signed. Choose the certificate of who signed it."),
+    ("seed_file_not_read_yet", "unverified"): later(
+        "The file is signed with OpenPGP, which is not checked here. Check it with gpg."
+    ),
+}
+"""The same, where it is known which field is missing."""
 REASONS: Final[Mapping[str, str]] = {
     "exists_already": later("Its serial number is here already"),
     "exists_otherwise": later("Its serial number is here already, with another key"),

@@ -23,7 +23,7 @@ from otpward.core.model.institution import Branch
 from otpward.core.model.member import Area, Operator
 from otpward.core.model.shipping import Batch
 from otpward.core.policy.roles import Permission
-from otpward.edges.http.console.address import key_of
+from otpward.edges.http.address import key_of
 from otpward.edges.http.console.batch_words import BATCHES
 from otpward.edges.http.console.door import SHIPMENTS, admit, allowed, told
 from otpward.edges.http.console.labels import Labels

@@ -13,21 +13,22 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from otpward.clerk.places import keeper_of
-from otpward.core.errors import Conflict, Invalid, NotFound, Unavailable
+from otpward.core.errors import Conflict, Denied, Invalid, NotFound, Unavailable
 from otpward.core.model.institution import ImportState
 from otpward.core.model.member import Area, Operator
 from otpward.core.model.seed_upload import SeedUpload, UploadState
 from otpward.core.policy.roles import Permission
 from otpward.edges.http.console.door import admit, told
-from otpward.edges.http.console.seed_words import DOUBLES, FAULTS, FORMATS, STATES, reasons
+from otpward.edges.http.console.seed_words import DOUBLES, FAULTS, FAULTS_OF, FORMATS, STATES, reasons
 from otpward.edges.http.console.stock_words import branch_here
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import ForgedForm, Front, Visit, make_visit, page_route
 from otpward.edges.http.seed_room import SeedRoom
 from otpward.edges.http.words import later
+from otpward.ports.unit_of_work import UnitOfWork
 from otpward.services.sign_in.sessions import find_seat
 from otpward.services.stock.change_upload import ChangeUpload, begin_taking, change_upload
-from otpward.services.stock.keep_upload import OPEN, OPEN_MOST, KeepUpload, Opener, keep_upload
+from otpward.services.stock.keep_upload import OPEN, OPEN_MOST, KeepUpload, Opener, answer_for, keep_upload
 from otpward.services.stock.read_upload import ReadUpload
 from otpward.services.stock.take_rows import Doubles
 from otpward.services.stock.undo_import import UndoImport, undo_import
@@ -82,8 +83,9 @@ def send_file(visit: Visit) -> Response:
 
 def show_undo(visit: Visit) -> Response:
     """What taking back means, before it is done."""
-    admit(visit, Permission.KEEP_STOCK)
-    found = visit.look(lambda uow: uow.imports.get(_key(visit.query.get("import", ""))))
+    operator, key = admit(visit, Permission.KEEP_STOCK), _key(visit.query.get("import", ""))
+    visit.look(lambda uow: _need(_sent_as(key, uow), operator, uow))
+    found = visit.look(lambda uow: uow.imports.get(key))
     return visit.page("console/stock/undo.html", values={}, found=found)
 
 
@@ -91,8 +93,7 @@ def send_undo(visit: Visit) -> Response:
     """Take an import back."""
     operator = admit(visit, Permission.KEEP_STOCK)
     key = _key(visit.form.get("import", ""))
-    upload = visit.look(lambda uow: uow.uploads.first(import_id=key))
-    keeper_of(operator, None if upload is None else upload.branch_id or operator.branch_id)
+    visit.look(lambda uow: _need(_sent_as(key, uow), operator, uow))
     ask = UndoImport(institution_id=visit.institution.id, import_id=key, by=operator.actor)
     undo_import(ask, house=visit.front.house)
     return visit.go(f"{PATH}?done=undone")
@@ -100,7 +101,8 @@ def send_undo(visit: Visit) -> Response:
 
 def show_upload(visit: Visit) -> Response:
     """How far a file is, the verdict on its rows, and what can be done with it."""
-    admit(visit, Permission.KEEP_STOCK)
+    operator, key = admit(visit, Permission.KEEP_STOCK), _key(visit.path("upload"))
+    visit.look(lambda uow: _need(uow.uploads.get(key), operator, uow))
     return _upload(visit, {})
 
 
@@ -109,6 +111,7 @@ def send_act(visit: Visit) -> Response:
     operator = admit(visit, Permission.KEEP_STOCK)
     room, key = _room(visit), _key(visit.path("upload"))
     upload = visit.look(lambda uow: uow.uploads.get(key))
+    visit.look(lambda uow: _need(upload, operator, uow))
     reading = ReadUpload(institution_id=visit.institution.id, upload_id=key, source=visit.source)
     match visit.form.get("act"):
         case "drop":
@@ -122,7 +125,7 @@ def send_act(visit: Visit) -> Response:
                 return _upload(visit, _wrong(error, visit))
             room.read(reading)
         case "take" if upload.state is UploadState.READ:
-            visit.do(lambda desk: begin_taking(upload, desk=desk))
+            visit.do(lambda desk: begin_taking(upload, operator, desk=desk))
             room.read(replace(reading, take=True))
         case "go_on" if _silent(upload, visit):
             room.read(replace(reading, take=upload.state is UploadState.TAKING))
@@ -140,12 +143,14 @@ def _imports(visit: Visit, operator: Operator, errors: dict[str, str]) -> Respon
             {one.id: one for one in uow.branches.find()},
         )
     )
+    mine = visit.look(lambda uow: [one for one in waiting if _answers(one, operator, uow)])
+    back = visit.look(lambda uow: {one.id for one in found if one.taken and _answers(_sent_as(one.id, uow), operator, uow)})
     kept = {name: visit.form.get(name, "") for name in ("doubles", "branch")}
     return visit.page(
         "console/stock/imports.html",
         errors=errors,
         values=kept if visit.form else {"doubles": Doubles.REFUSE, "branch": ""},
-        waiting=waiting,
+        waiting=mine,
         imports=found,
         all=everywhere,
         branches=branches,
@@ -154,9 +159,29 @@ def _imports(visit: Visit, operator: Operator, errors: dict[str, str]) -> Respon
         doubles=[(str(value), visit.words._(word)) for value, word in DOUBLES.items()],
         full=len(waiting) >= OPEN_MOST,
         ready=visit.front.seeds is not None,
-        undoable=lambda one: one.state in {ImportState.DONE, ImportState.RUNNING} and one.taken,
+        undoable=lambda one: one.state in {ImportState.DONE, ImportState.RUNNING} and one.id in back,
         done=None if errors else told(visit, _DONE),
     )
+
+
+def _sent_as(import_id: UUID, uow: UnitOfWork) -> SeedUpload | None:
+    return uow.uploads.first(import_id=import_id)
+
+
+def _need(upload: SeedUpload | None, operator: Operator, uow: UnitOfWork) -> None:
+    """Let them handle it; what came by command belongs to no branch."""
+    if upload is None:
+        keeper_of(operator, None)
+    else:
+        answer_for(upload, operator, uow=uow)
+
+
+def _answers(upload: SeedUpload | None, operator: Operator, uow: UnitOfWork) -> bool:
+    try:
+        _need(upload, operator, uow)
+    except Denied:
+        return False
+    return True
 
 
 def _upload(visit: Visit, errors: dict[str, str]) -> Response:
@@ -177,7 +202,7 @@ def _upload(visit: Visit, errors: dict[str, str]) -> Response:
         silent=silent,
         state=_words(visit, STATES),
         formats=FORMATS,
-        fault=visit.words._(FAULTS[upload.fault]) if upload.fault in FAULTS else None,
+        fault=_fault(upload.fault, found.get("field", ""), visit),
         why=lambda text: reasons(text, visit.words),
         doubles=visit.words._(DOUBLES[Doubles(upload.doubles)]),
         action=f"{PATH}/{upload.id}",
@@ -185,6 +210,12 @@ def _upload(visit: Visit, errors: dict[str, str]) -> Response:
     if running:
         page.headers["refresh"] = _REFRESH_S
     return page
+
+
+def _fault(code: str, field: str, visit: Visit) -> str | None:
+    """What is wrong with the file, and what to enter; nothing where no sentence fits."""
+    sentence = FAULTS_OF.get((code, field)) or FAULTS.get(code)
+    return visit.words._(sentence) if sentence else None
 
 
 def _silent(upload: SeedUpload, visit: Visit) -> bool:
@@ -195,7 +226,11 @@ def _silent(upload: SeedUpload, visit: Visit) -> bool:
 def _opener(visit: Visit) -> Opener:
     form = visit.form
     return Opener(
-        key="".join(form.get("key", "").split()), password=form.get("password", ""), unverified=form.get("unverified") == "yes"
+        key="".join(form.get("key", "").split()),
+        password=form.get("password", ""),
+        private_key=form.get("private_key", ""),
+        signer=form.get("signer", ""),
+        unverified=form.get("unverified") == "yes",
     )
 
 
@@ -204,8 +239,8 @@ def _wrong(error: Invalid, visit: Visit) -> dict[str, str]:
     match error.field:
         case "key":
             return {"key": _("A transport key is written in hexadecimal: digits and the letters a to f")}
-        case "password":
-            return {"password": _("Too long")}
+        case "password" | "private_key" | "signer":
+            return {error.field: _("Too long")}
         case _:
             return {"file": _("Choose a seed file")}
 
@@ -259,5 +294,5 @@ def routes(front: Front) -> list[BaseRoute]:
     return [
         page_route(front, PATH, area=area, get=show_imports, post=send_file, explain=explain, read=_reader(front)),
         page_route(front, f"{PATH}/undo", area=area, get=show_undo, post=send_undo, explain=explain),
-        page_route(front, PATH + "/{upload}", area=area, get=show_upload, post=send_act, explain=explain),
+        page_route(front, PATH + "/{upload}", area=area, get=show_upload, post=send_act, explain=explain, files=2),
     ]

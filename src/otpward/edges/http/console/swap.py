@@ -17,9 +17,9 @@ from otpward.core.model.member import Area, Operator
 from otpward.core.policy.checks import CHECK_LIFE
 from otpward.core.policy.roles import Permission
 from otpward.core.policy.verification import Verdict
+from otpward.edges.http.address import key_of, pick
 from otpward.edges.http.check_words import COMPLAINTS
 from otpward.edges.http.console import swap_case
-from otpward.edges.http.console.address import key_of, pick
 from otpward.edges.http.console.door import admit
 from otpward.edges.http.console.swap_view import PATH, Step, Swap, find_swap, read_swap
 from otpward.edges.http.console.tokens import verdict_text

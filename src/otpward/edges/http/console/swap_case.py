@@ -15,10 +15,12 @@ from otpward.core.lifecycle.case import CaseState
 from otpward.core.model.case import Case, Reason
 from otpward.core.model.member import Operator
 from otpward.core.model.proof import Act
+from otpward.core.policy.applicants import RELATIONS, Relation
 from otpward.core.policy.papers import DATED, Paper, PapersUnfit, Seen
 from otpward.core.policy.pick_ups import Who
-from otpward.core.policy.shelf import unfit_of
-from otpward.edges.http.console.address import key_of
+from otpward.core.policy.shelf import Unfit, unfit_of
+from otpward.edges.http.address import key_of, pick
+from otpward.edges.http.applicant_words import ACTING, RELATED
 from otpward.edges.http.console.counter_words import say_unfit
 from otpward.edges.http.console.labels import Labels
 from otpward.edges.http.console.papers_form import HINTS, say_flaws, seen_in
@@ -32,7 +34,7 @@ from otpward.services.apply.take_up import take_up
 from otpward.services.deliver.compare_id import CompareId, compare_id
 from otpward.services.deliver.look_at_device import Looked
 from otpward.services.deliver.set_out import SetOut, set_out
-from otpward.services.issue.reserve_device import NotThisDevice, ReserveDevice, reserve_device
+from otpward.services.issue.reserve_device import NotThisDevice, ReserveDevice, TooOldDevice, reserve_device
 from otpward.services.prove_identity.prove_in_person import ProveInPerson, prove_in_person
 
 _UNTAKEN: Final = frozenset({CaseState.REPORTED, CaseState.DRAFT})
@@ -67,8 +69,11 @@ def person_page(visit: Visit, swap: Swap, errors: Mapping[str, str] | None = Non
         errors=errors,
         step=Step.PERSON,
         swap=swap,
-        name=swap.member.name.reveal(),
-        birth_date=swap.member.birth_date.reveal(),
+        name=swap.member.name.reveal() if swap.acting is None else "",
+        birth_date=swap.member.birth_date.reveal() if swap.acting is None else "",
+        acts="" if swap.acting is None else visit.words._(ACTING[swap.acting]),
+        relations=[(one.value, visit.words._(RELATED[one])) for one in RELATIONS[swap.acting]] if swap.acting else [],
+        bring=[{"value": one.item, "label": one.title.text(visit.lang)} for one in swap.papers or []] if swap.acting else [],
         papers=[{"value": one.value, "label": label(one), "hint": visit.words._(HINTS[DATED[one]])} for one in Paper],
         branches=[(str(one.id), one.name(visit.lang)) for one in branches],
         action=f"{swap.here}/person",
@@ -82,6 +87,9 @@ def send_person(visit: Visit, swap: Swap, operator: Operator, check: UUID) -> Re
     branch_id = operator.branch_id or _branch(visit)
     if branch_id is None:
         return person_page(visit, swap, {"branch": visit.words._("Choose a branch")})
+    relation, shown = pick(Relation, visit.form.get("relation")), visit.form.get("shown", "").split(",")
+    if swap.acting is not None and (missing := _unnamed(visit, swap, relation, shown)):
+        return person_page(visit, swap, missing)
     prove = ProveInPerson(
         key=ProofId(key_of(visit.form.get("key", ""))),
         institution_id=visit.institution.id,
@@ -89,6 +97,7 @@ def send_person(visit: Visit, swap: Swap, operator: Operator, check: UUID) -> Re
         operator=operator,
         act=Act.APPLY,
         seen=seen,
+        acting_as=relation if swap.acting is not None else None,
     )
     ask = ApplyAtCounter(
         institution_id=visit.institution.id,
@@ -98,6 +107,9 @@ def send_person(visit: Visit, swap: Swap, operator: Operator, check: UUID) -> Re
         branch_id=branch_id,
         token_id=swap.token.id,
         check_id=check,
+        acting_name=visit.form.get("person", "") if swap.acting is not None else "",
+        acting_as=relation if swap.acting is not None else None,
+        shown=shown if swap.acting is not None else None,
     )
     try:
         visit.do(lambda desk: prove_in_person(prove, desk=desk))
@@ -106,7 +118,7 @@ def send_person(visit: Visit, swap: Swap, operator: Operator, check: UUID) -> Re
         return person_page(visit, swap, say_flaws(visit, seen, error.flaws))
     except RunningAlready:  # the second press of a double one
         return visit.go(f"{swap.here}/device")
-    _decide(visit, case, operator, seen)
+    _decide(visit, swap, case, operator, seen)
     return visit.go(f"{swap.here}/device")
 
 
@@ -123,6 +135,9 @@ def send_device(visit: Visit, swap: Swap, operator: Operator) -> Response:
         take = ReserveDevice(case_id=case.id, serial=looked.token.serial, operator=operator)
         try:
             visit.do(lambda desk: reserve_device(take, desk=desk))
+        except TooOldDevice:
+            old = Looked(token=looked.token, unfit=Unfit.EXPIRED, set_aside=False)
+            return _device(visit, swap, {"serial": say_unfit(old, visit.words)})
         except NotThisDevice:
             taken = visit.words._("This device was taken meanwhile. Take another")
             return _device(visit, swap, {"serial": taken})
@@ -130,18 +145,33 @@ def send_device(visit: Visit, swap: Swap, operator: Operator) -> Response:
     return visit.go(_test(visit, ready.id))
 
 
-def _decide(visit: Visit, case: Case, operator: Operator, seen: Seen) -> None:
+def _decide(visit: Visit, swap: Swap, case: Case, operator: Operator, seen: Seen) -> None:
     """Taken up, decided, and the papers that were just seen noted for the hand-over. Where two people decide, or this role only
     checks, it waits for the second; whatever else stands in the way, the case's own page says."""
-    why = visit.words._("Broken OTP swapped at the counter; papers seen")
+    why = str(visit.words._("Broken OTP swapped at the counter; papers seen"))
+    if swap.acting is not None and swap.papers:
+        why += ": " + ", ".join(one.title.text(visit.lang) for one in swap.papers)
     decision = Decision(case_id=case.id, operator=operator, reason=why)
-    compared = CompareId(case_id=case.id, operator=operator, who=Who.MEMBER, seen=seen)
+    who = Who.MEMBER if swap.acting is None else Who.ACTING
+    compared = CompareId(case_id=case.id, operator=operator, who=who, seen=seen)
     try:
         visit.do(lambda desk: take_up(decision, desk=desk))
         visit.do(lambda desk: approve(decision, desk=desk))
         visit.do(lambda desk: compare_id(compared, desk=desk))
     except (Conflict, Invalid):
         return
+
+
+def _unnamed(visit: Visit, swap: Swap, relation: Relation | None, shown: list[str]) -> dict[str, str]:
+    """What is not said yet of who acts for the member."""
+    _, errors = visit.words._, dict[str, str]()
+    if not visit.form.get("person", "").strip():
+        errors["person"] = _("Enter the name as it stands on the ID card")
+    if swap.acting is None or relation not in RELATIONS[swap.acting]:
+        errors["relation"] = _("Choose what fits")
+    if {one.item for one in swap.papers or []} - set(shown):
+        errors["shown"] = _("Look at each of these papers, and tick it")
+    return errors
 
 
 def _look(typed: str, case: Case, operator: Operator, swap: Swap, uow: UnitOfWork) -> Looked:

@@ -8,20 +8,23 @@ from uuid import UUID
 
 from otpward.clerk.in_person import admit_to_counter
 from otpward.clerk.places import find_scanned
-from otpward.clerk.policy import policy_now
+from otpward.clerk.policy import facts_of, policy_now
 from otpward.clerk.tokens import live_tokens
 from otpward.core.errors import NotFound
 from otpward.core.lifecycle.case import OPEN
 from otpward.core.lifecycle.others import PickUpState, RegistrationState
 from otpward.core.lifecycle.place import Place
 from otpward.core.lifecycle.token import LOSS_HOLDS, Hold, TokenState
-from otpward.core.model.case import Case
+from otpward.core.model.case import Case, Delivery, Reason
 from otpward.core.model.delivery import PickUp
 from otpward.core.model.member import Member, Operator, fold_login
 from otpward.core.model.token import Form, Token
-from otpward.core.policy.applicants import acting_for, kind_at_counter
+from otpward.core.policy.applicants import Acting, acting_for, kind_at_counter
+from otpward.core.policy.asked_papers import AskedPaper, asked_papers
+from otpward.core.policy.document.requirement import requirement
 from otpward.core.policy.versions import day_of
 from otpward.ports.unit_of_work import Among, UnitOfWork
+from otpward.services.apply.apply_at_counter import papers_of_acting
 
 PATH: Final = "/console/counter/swap"
 _IN_WAY: Final = frozenset({Hold.SUSPENDED, Hold.BLOCKED}) | LOSS_HOLDS
@@ -39,13 +42,15 @@ class Step(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swap:
-    """One device in use and whose it is. `acted_for`: somebody acts for this member; `stock` is how many lie on this shelf."""
+    """One device in use and whose it is. `acting`: who acts for this member, if anybody, and `papers` what they show
+    beside their ID, None where the policy has them sent before; `stock` is how many lie on this shelf."""
 
     token: Token
     member: Member
     case: Case | None
     pick_up: PickUp | None
-    acted_for: bool
+    acting: Acting | None
+    papers: list[AskedPaper] | None
     stock: int
     now: datetime
 
@@ -53,6 +58,11 @@ class Swap:
     def here(self) -> str:
         """The address of its steps."""
         return f"{PATH}/{self.token.id}"
+
+    @property
+    def acted_for(self) -> bool:
+        """Whether somebody acts for this member whose papers cannot all be shown here and now."""
+        return self.acting is not None and self.papers is None
 
     @property
     def lost(self) -> bool:
@@ -110,13 +120,16 @@ def read_swap(token_id: UUID, *, operator: Operator, uow: UnitOfWork, now: datet
     member = uow.members.get(held.member_id)
     policy = policy_now(member.institution_id, uow=uow, now=now)
     kind = policy.kinds[kind_at_counter(policy, member.birth_date.reveal(), day_of(now))]
+    facts = facts_of(member, token.id, uow=uow, now=now)
+    asked = requirement(policy, kind.name, Reason.FAULTY, Delivery.BRANCH, facts)
     shelf = {"branch_id": operator.branch_id} if operator.branch_id is not None else {}
     return Swap(
         token=token,
         member=member,
         case=case,
         pick_up=None if case is None else uow.pick_ups.first(case_id=case.id, state=PickUpState.READY),
-        acted_for=acting_for(kind) is not None,
+        acting=acting_for(kind),
+        papers=papers_of_acting(asked) if all(one.shown for one in asked_papers(asked)) else None,
         stock=uow.devices.count(place=Place.BRANCH, state=TokenState.IN_STOCK, **shelf),
         now=now,
     )

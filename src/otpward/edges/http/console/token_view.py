@@ -67,7 +67,7 @@ def read_token(serial: str, *, uow: UnitOfWork) -> TokenView:
         registration=registration,
         member=uow.members.first(id=registration.member_id) if registration else None,
         holds=uow.holds.find(token_id=token.id, order="-placed_at", limit=_HISTORY),
-        history=entries(uow.audit.find(limit=_HISTORY, subject_id=token.id), uow),
+        history=entries(uow.story.about({token.id: None}, limit=_HISTORY), uow),
         checks=checks_of(token.id, uow=uow),
         forecast=_forecast(token, device, uow=uow),
         reminded=uow.reminders.first(token_id=token.id, order="-made_at"),

@@ -17,8 +17,8 @@ from otpward.core.model.member import Area, Operator
 from otpward.core.model.proof import Act, Proof
 from otpward.core.policy.proofs import ProofNeeded
 from otpward.core.policy.roles import Permission
+from otpward.edges.http.address import key_of
 from otpward.edges.http.console import prove
-from otpward.edges.http.console.address import key_of
 from otpward.edges.http.console.door import admit
 from otpward.edges.http.console.labels import Labels
 from otpward.edges.http.faults import explain

@@ -1,11 +1,13 @@
 """Sending a picture of a paper: it is taken, read, covered, looked at, and only then kept."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from math import ceil
 from typing import Any, Final
 from uuid import UUID
 
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
@@ -15,14 +17,16 @@ from otpward.core.lifecycle.case import CaseState
 from otpward.core.lifecycle.document import DocumentState
 from otpward.core.model.case import Case
 from otpward.core.model.document import OFFERED, Document, Flaw
+from otpward.core.model.member import Area
 from otpward.core.model.proof import Act
 from otpward.core.policy.asked_papers import AskedPaper, NotFresh, asked_paper, day_flaw
 from otpward.core.policy.papers import Paper
 from otpward.core.policy.versions import day_of
-from otpward.edges.http.console.address import key_of, pick
+from otpward.edges.http.address import key_of, pick
 from otpward.edges.http.documents_words import FLAWS, KINDS
 from otpward.edges.http.faults import explain
-from otpward.edges.http.front import Front, Visit, page_route
+from otpward.edges.http.front import Front, SignInFirst, Visit, make_visit, page_route
+from otpward.edges.http.intake import hear_out
 from otpward.edges.http.pictures import picture
 from otpward.edges.http.portal.apply_papers import LISTED, day_typed, for_papers, stale, way_to_show
 from otpward.edges.http.portal.documents_by_hand import send_cover
@@ -35,6 +39,7 @@ from otpward.services.apply.cover_more import NotOffered
 from otpward.services.apply.drop_document import drop_document
 from otpward.services.apply.keep_document import KeepDocument, keep_document
 from otpward.services.apply.send_document import SendDocument, send_document
+from otpward.services.sign_in.sessions import find_seat
 
 PATH: Final = "/apply/documents/"
 _WAIT_S: Final = 2
@@ -290,6 +295,8 @@ def explain_upload(visit: Visit, error: OtpwardError) -> Response:
         case TooOften():
             text = visit.words._("You have sent many pictures. Try again in an hour, or show the paper at the branch.")
             status, again_s = 429, max(1, ceil((error.until - visit.front.house.clock.now()).total_seconds()))
+        case SignInFirst():
+            return visit.go(error.where)
         case ConsentNeeded():
             return visit.go(f"/apply/consent?item={visit.path('item')}")
         case _:
@@ -300,12 +307,36 @@ def explain_upload(visit: Visit, error: OtpwardError) -> Response:
     return page
 
 
+def _reader(front: Front, uploads: Uploads) -> Callable[[Request], Awaitable[Mapping[str, str]]]:
+    """Reads the form with the file, once somebody has shown who they are: strangers take up no room."""
+
+    async def read(request: Request) -> Mapping[str, str]:
+        try:
+            await run_in_threadpool(_known, front, request)
+        except SignInFirst:
+            await hear_out(request)
+            raise
+        return await uploads.receive(request)
+
+    return read
+
+
+def _known(front: Front, request: Request) -> None:
+    visit = make_visit(front, request, Area.PORTAL)
+    secret = front.cookies.session(request, Area.PORTAL)
+    if secret:
+        visit.seat = find_seat(visit.institution.id, secret, Area.PORTAL, house=front.house)
+    proven(visit, Act.APPLY)
+
+
 def routes(front: Front) -> list[BaseRoute]:
     """The pages of a picture; none where pictures cannot be read."""
     if front.uploads is None:
         return []
     uploads, one = front.uploads, f"{PATH}{{item}}/{{document}}"
-    taking = page_route(front, PATH + "{item}", get=show_upload, post=send_upload, explain=explain_upload, read=uploads.receive)
+    taking = page_route(
+        front, PATH + "{item}", get=show_upload, post=send_upload, explain=explain_upload, read=_reader(front, uploads)
+    )
     return [
         Route(taking.path, uploads.minded(taking.endpoint), methods=["GET", "POST"]),
         page_route(front, one, get=show_document, explain=explain),

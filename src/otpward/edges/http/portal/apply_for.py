@@ -12,8 +12,8 @@ from otpward.core.model.case import Case
 from otpward.core.model.proof import Act
 from otpward.core.policy.applicants import RELATIONS, Acting, Relation, acting_for
 from otpward.core.policy.document.model import Kind
+from otpward.edges.http.address import pick
 from otpward.edges.http.applicant_words import RELATED
-from otpward.edges.http.console.address import pick
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
 from otpward.edges.http.portal.apply_parts import ready, save

@@ -1,24 +1,20 @@
 """The reason for an application, and what all its pages share: each part is kept as soon as it is sent."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from otpward.clerk.applying import reasons_for
 from otpward.core.lifecycle.case import CaseState
-from otpward.core.lifecycle.token import LOSS_HOLDS
 from otpward.core.model.case import Case, Reason
 from otpward.core.model.proof import Act
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
 from otpward.edges.http.portal.own import proven
 from otpward.edges.http.portal.progress import REASONS
-from otpward.ports.unit_of_work import UnitOfWork
 from otpward.services.apply.save_application import SaveApplication, save_application
 from otpward.services.sign_in.sessions import Seat
-
-_STOPPED: Final = (Reason.LOST, Reason.STOLEN, Reason.MISUSED)
 
 
 def draft_of(visit: Visit, seat: Seat) -> Case | None:
@@ -37,7 +33,7 @@ def show_reason(visit: Visit) -> Response:
     case = draft_of(visit, seat)
     if case is None:
         return visit.go("/apply")
-    offered = visit.look(lambda uow: _reasons(case, uow))
+    offered = visit.look(lambda uow: reasons_for(case, uow=uow))
     chosen = case.reason if reason_is_given(case) else ""
     return _reason_page(visit, case, offered, values={"reason": chosen, "old_serial": case.old_serial})
 
@@ -48,7 +44,7 @@ def send_reason(visit: Visit) -> Response:
     case = draft_of(visit, seat)
     if case is None:
         return visit.go("/apply")
-    offered = visit.look(lambda uow: _reasons(case, uow))
+    offered = visit.look(lambda uow: reasons_for(case, uow=uow))
     reason = next((one for one in offered if one == visit.form.get("reason")), None)
     if reason is None:
         return _reason_page(visit, case, offered, errors={"reason": visit.words._("Choose a reason")})
@@ -70,20 +66,10 @@ def ready(visit: Visit, seat: Seat) -> Case | None:
     return case if case is not None and reason_is_given(case) else None
 
 
-def _reasons(case: Case, uow: UnitOfWork) -> list[Reason]:
-    """What can be the reason: lost and the like only for an OTP that is stopped, since stopping comes first."""
-    if case.report_id is not None:
-        return list(_STOPPED)
-    if case.old_token_id is None:
-        return [Reason.FIRST_ISSUE]
-    stopped = uow.tokens.get(case.old_token_id).holds & LOSS_HOLDS
-    return [*(_STOPPED if stopped else ()), Reason.FAULTY, Reason.EXPIRING, Reason.PHONE_CHANGED]
-
-
 def _reason_page(
     visit: Visit,
     case: Case,
-    offered: list[Reason],
+    offered: Sequence[Reason],
     *,
     values: Mapping[str, object] | None = None,
     errors: Mapping[str, str] | None = None,

@@ -26,6 +26,7 @@ from otpward.services.backup.confirm_by_passkey import ConfirmByPasskey, asked_t
 
 _THEN: Final = {"codes": "/backup/codes", "passkeys": "/backup/passkeys"}
 _REMOVE: Final = "remove:"
+_WAKE: Final = "wake:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,12 +117,14 @@ def _then(visit: Visit) -> str:
     then = visit.query.get("then", "")
     gone = _removed(then)
     if gone is not None:
-        return f"/backup/passkeys/{gone}/remove"
+        return f"/backup/passkeys/{gone}" + ("/remove" if then.startswith(_REMOVE) else "")
     return _THEN.get(then, "/backup")
 
 
 def _removed(then: str) -> UUID | None:
-    return passkey_id(then.removeprefix(_REMOVE)) if then.startswith(_REMOVE) else None
+    """The passkey that it is about, which does not vouch for itself."""
+    what, _, key = then.partition(":")
+    return passkey_id(key) if f"{what}:" in {_REMOVE, _WAKE} else None
 
 
 def passkey_id(text: str) -> UUID:

@@ -21,6 +21,7 @@ from otpward.services.backup.add_passkey import AddAnswer, AddPasskey, add_passk
 from otpward.services.backup.remove_passkey import RemovePasskey, remove_passkey
 from otpward.services.backup.rename_passkey import RenamePasskey, rename_passkey
 from otpward.services.backup.try_passkey import TryPasskey, asked_to_try, try_passkey
+from otpward.services.backup.wake_passkey import WakePasskey, wake_passkey
 from otpward.services.sign_in.sessions import Seat
 
 _HANDLE_OCTETS: Final = 32
@@ -28,6 +29,7 @@ _DONE: Final = {
     "added": later("The passkey is added. Try it now: only then it lets you in"),
     "works": later("The passkey works"),
     "renamed": later("The name is saved"),
+    "woken": later("The passkey lets you in again"),
     "removed": later("The passkey is removed. You can delete it on your device, too"),
 }
 _REFUSED: Final = {
@@ -92,6 +94,16 @@ def send_try(visit: Visit) -> Response:
     if visit.do(lambda desk: try_passkey(ask, site=site(visit), desk=desk)):
         return visit.go(f"/backup/passkeys/{_key(visit)}?done=works")
     return _passkey(visit, {"": visit.words._("That passkey was not accepted. Try again, or choose another way")})
+
+
+def send_wake(visit: Visit) -> Response:
+    """One whose removal was undone lets in again, after another factor."""
+    ask = WakePasskey(session_id=_seat(visit).session.id, passkey_id=_key(visit), source=visit.source)
+    try:
+        visit.do(lambda desk: wake_passkey(ask, desk=desk))
+    except ConfirmFirst:
+        return visit.go(confirm_at(f"wake:{_key(visit)}"))
+    return visit.go(f"/backup/passkeys/{_key(visit)}?done=woken")
 
 
 def show_remove(visit: Visit) -> Response:
@@ -188,5 +200,6 @@ def routes(front: Front) -> list[BaseRoute]:
         page_route(front, "/backup/passkeys", get=show_passkeys, post=send_passkeys, explain=explain),
         page_route(front, one, get=show_passkey, post=send_name, explain=explain),
         page_route(front, f"{one}/try", post=send_try, explain=explain),
+        page_route(front, f"{one}/wake", post=send_wake, explain=explain),
         page_route(front, f"{one}/remove", get=show_remove, post=send_remove, explain=explain),
     ]

@@ -19,7 +19,7 @@ from otpward.core.model.consent import Consent, Purpose
 from otpward.core.model.member import Level
 from otpward.core.model.proof import Act
 from otpward.core.policy.consents import USES, Basis, Use, Wording, kept_for
-from otpward.edges.http.console.address import pick
+from otpward.edges.http.address import pick
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
 from otpward.edges.http.portal.apply_papers import for_papers

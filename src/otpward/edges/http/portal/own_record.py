@@ -1,14 +1,15 @@
 """What the audit holds of one member, as they may read it: their own acts, and what was done about them; nothing of others."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from ipaddress import IPv4Address, ip_address
-from typing import Any, Final
+from typing import Final
+from uuid import UUID
 
-from otpward.core.audit import ActorKind, AuditEvent, AuditLine
+from otpward.core.audit import AuditEvent, AuditLine
 from otpward.core.ids import MemberId
 from otpward.core.model.token import Registration
-from otpward.ports.unit_of_work import Among, Before, UnitOfWork
+from otpward.ports.unit_of_work import UnitOfWork
 
 TOLD: Final = frozenset(
     {
@@ -46,9 +47,12 @@ TOLD: Final = frozenset(
         AuditEvent.PROOF_SPENT,
         AuditEvent.RECOVERY_CODE_MADE,
         AuditEvent.RECOVERY_CODE_USED,
+        AuditEvent.RECOVERY_CODE_VOID,
         AuditEvent.PASSKEY_ADDED,
         AuditEvent.PASSKEY_RENAMED,
         AuditEvent.PASSKEY_REMOVED,
+        AuditEvent.PASSKEY_BROUGHT_BACK,
+        AuditEvent.PASSKEY_WOKEN,
         AuditEvent.PASSKEY_USED,
         AuditEvent.PASSKEY_REFUSED,
         AuditEvent.SESSION_CONFIRMED,
@@ -82,11 +86,8 @@ TOLD: Final = frozenset(
     }
 )
 """How staff work a case among themselves is theirs; an event that is not here is not told."""
-_OWN: Final = Among(frozenset({ActorKind.MEMBER, ActorKind.STRANGER}))
-_TOLD: Final = Among(TOLD)
 _MOST_PROOFS: Final = 200
 _TIES: Final = 20
-_MOMENT: Final = timedelta(microseconds=1)
 
 
 def own_lines(member_id: MemberId, *, uow: UnitOfWork, most: int, before: datetime | None = None) -> list[AuditLine]:
@@ -96,17 +97,18 @@ def own_lines(member_id: MemberId, *, uow: UnitOfWork, most: int, before: dateti
     either.
     """
     bound = uow.registrations.find(member_id=member_id)
-    own: dict[str, Any] = {"actor_id": member_id, "actor_kind": _OWN}
-    cases = frozenset(case.id for case in uow.cases.find(member_id=member_id))
+    cases = uow.cases.find(member_id=member_id)
     proofs = uow.proofs.find(member_id=member_id, order="-started_at", limit=_MOST_PROOFS)
     keys = uow.passkeys.find(member_id=member_id)
-    subjects = Among(frozenset({member_id, *(one.id for one in proofs), *(key.id for key in keys)}))
-    either: list[dict[str, Any]] = [own, {"subject_id": subjects}, {"case_id": Among(cases)}]
-    either += [{"subject_id": one.token_id, **_until(one.ended_at)} for one in bound]
-    page: dict[str, Any] = {} if before is None else {"at": Before(before)}
+    things: dict[UUID, datetime | None] = dict.fromkeys(
+        (member_id, *(one.id for one in cases), *(one.id for one in proofs), *(one.id for one in keys))
+    )
+    for one in bound:
+        again = one.token_id in things and things[one.token_id] is None
+        things[one.token_id] = None if again or one.ended_at is None else _later(things.get(one.token_id), one.ended_at)
     limit = most + _TIES
     while True:
-        found = uow.audit.find(limit=limit, event=_TOLD, either=either, **page)
+        found = uow.story.about(things, TOLD, limit=limit, before=before)
         lines = [line for line in found if _is_own(line, member_id, bound)]
         if len(lines) > most or len(found) < limit:
             break
@@ -115,8 +117,8 @@ def own_lines(member_id: MemberId, *, uow: UnitOfWork, most: int, before: dateti
     return [line for place, line in enumerate(lines) if place < most or line.at == last]
 
 
-def _until(at: datetime | None) -> dict[str, Any]:
-    return {} if at is None else {"at": Before(at + _MOMENT)}
+def _later(one: datetime | None, other: datetime) -> datetime:
+    return other if one is None else max(one, other)
 
 
 def shortened(source: str) -> str:

@@ -10,11 +10,13 @@ from otpward.core.errors import Conflict
 from otpward.core.lifecycle.case import CaseState
 from otpward.core.lifecycle.token import TokenState
 from otpward.core.model.case import Case, Delivery
+from otpward.core.model.member import Area
 from otpward.core.model.proof import Act
 from otpward.core.model.token import Token
 from otpward.core.policy.verification import Verdict, standing
 from otpward.edges.http.faults import explain
 from otpward.edges.http.front import Front, Visit, page_route
+from otpward.edges.http.photos import photo_routes
 from otpward.edges.http.portal.own import own_case, proven
 from otpward.edges.http.qr import draw_qr
 from otpward.ports.unit_of_work import Among
@@ -124,7 +126,7 @@ def _to_register(visit: Visit, case: Case | None) -> Response:
 
 
 def _device_page(visit: Visit, case: Case | None, *, errors: Mapping[str, str] | None = None) -> Response:
-    return visit.page("portal/register/device.html", errors=errors, case=case)
+    return visit.page("portal/register/device.html", errors=errors, case=case, camera=True)
 
 
 def routes(front: Front) -> list[BaseRoute]:
@@ -133,4 +135,5 @@ def routes(front: Front) -> list[BaseRoute]:
         page_route(front, "/register", get=show_register, explain=explain),
         page_route(front, "/register/device", get=show_device, post=send_device, explain=explain),
         page_route(front, "/register/app", get=show_app, explain=explain),
+        *photo_routes(front, Area.PORTAL, lambda visit: proven(visit, Act.FOLLOW)),
     ]

@@ -3,6 +3,7 @@ for (const box of document.querySelectorAll("[data-camera]")) {
   const field = document.getElementById(box.dataset.camera);
   const [button, told, video] = [box.querySelector("button"), box.querySelector("p"), box.querySelector("video")];
   const say = (which) => { told.textContent = which ? told.dataset[which] : ""; };
+  const other = () => ("photo" in box.dataset ? void box.dispatchEvent(new Event("photo")) : say("none"));
   let stream = null;
   const close = () => {
     stream?.getTracks().forEach((track) => track.stop());
@@ -19,10 +20,10 @@ for (const box of document.querySelectorAll("[data-camera]")) {
     field.form.requestSubmit();
   };
   const open = async () => {
-    if (!("BarcodeDetector" in window) || !navigator.mediaDevices) return say("none");
+    if (!("BarcodeDetector" in window) || !navigator.mediaDevices) return other();
     const known = await BarcodeDetector.getSupportedFormats();
     const formats = box.dataset.formats.split(",").filter((one) => known.includes(one));
-    if (!formats.length) return say("none");
+    if (!formats.length) return other();
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
     } catch {

@@ -18,7 +18,11 @@ const send = (body) => new Promise((done, failed) => {
   const request = new XMLHttpRequest();
   request.open("POST", form.getAttribute("action"));
   request.responseType = "document";
-  request.onload = () => (request.response?.querySelector("form.scan") ? done(request.response) : failed());
+  request.onload = () => {
+    if (request.response?.querySelector("form.scan")) done(request.response);
+    else if (request.status === 200) location.assign(request.responseURL); // the last one: nothing is left to scan
+    else failed();
+  };
   request.onerror = failed;
   request.send(body);
 });

@@ -39,7 +39,7 @@ def hand_of(actor: Actor) -> str:
 def version_of(number: int, seen_version: int | None, *, desk: Desk) -> PolicyVersion:
     """The version of this number; raises `NotFound`, and `StalePolicy` if it is not as it was shown."""
     found = desk.uow.policies.first(number=number)
-    if found is None:
+    if found is None or not number:
         raise NotFound("no such version of the policy")
     if seen_version is not None and found.version != seen_version:
         raise StalePolicy("the policy changed since it was shown")

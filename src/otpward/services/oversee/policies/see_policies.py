@@ -37,10 +37,10 @@ class Seen:
 
 
 def see_policies(institution_id: InstitutionId, *, uow: UnitOfWork, now: datetime) -> list[Listed]:
-    """Every version, the newest first."""
+    """Every version that somebody wrote, the newest first."""
     current = version_now(institution_id, uow=uow, now=now)
     found = uow.policies.find(institution_id=institution_id, order="-number")
-    return [Listed(version=one, standing=standing(one, current, now)) for one in found]
+    return [Listed(version=one, standing=standing(one, current, now)) for one in found if one.number]
 
 
 def number_now(institution_id: InstitutionId, *, uow: UnitOfWork, now: datetime) -> int:

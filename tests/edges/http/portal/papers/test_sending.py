@@ -24,6 +24,7 @@ from otpward.edges.http.assets import Assets
 from otpward.edges.http.cookies import Cookies
 from otpward.edges.http.documents_words import FLAWS
 from otpward.edges.http.front import Front
+from otpward.edges.http.intake import PLACES
 from otpward.edges.http.pages import Pages
 from otpward.edges.http.uploads import Uploads
 from otpward.ports.documents import ReadPaper
@@ -146,6 +147,32 @@ def test_five_hundred_at_once_find_room_or_are_asked_to_come_again(browser: Any,
     gate.set()
     uploads._thread.submit(lambda: None).result(timeout=30)
     assert uploads._free == 20_000
+
+
+def test_however_small_they_are_so_many_wait_as_are_read_in_time(browser: Any, story: Story, uploads: Uploads) -> None:
+    gate = Event()
+    uploads._thread.submit(gate.wait)
+    form = csrf_of(browser.get(f"{UPLOAD}?lang=en").text)
+    fields = {"csrf": form, "paper": "passport"}
+    answers = [browser.post(UPLOAD, fields, files={"file": ("a.jpg", b"x", "image/jpeg")}) for _ in range(PLACES + 1)]
+    assert [one.status_code for one in answers] == [*([200] * PLACES), 503]
+    gate.set()
+    uploads._thread.submit(lambda: None).result(timeout=30)
+    assert (uploads._free, uploads._places) == (room.AT_ONCE, PLACES)
+
+
+def test_what_browsers_may_choose_begins_with_jpeg_and_names_no_heic(browser: Any, story: Story, uploads: Uploads) -> None:
+    # iPhones send JPEG then, and Safari on a Mac turns a HEIC photo into the first kind that is named.
+    accepted = re.findall(r'type="file"[^>]* accept="([^"]+)"', browser.get(UPLOAD).text)
+    assert len(accepted) == 2
+    assert all(one.startswith("image/jpeg,") and "hei" not in one and "*" not in one for one in accepted)
+
+
+def test_strangers_take_up_no_room(browser: Any, story: Story, uploads: Uploads) -> None:
+    uploads._free = 0
+    browser._client.cookies.delete("otpward-portal")
+    sent = browser.post(UPLOAD, {"csrf": "x"}, files={"file": ("a.jpg", FILE, "image/jpeg")}, follow_redirects=False)
+    assert (sent.status_code, sent.headers["location"]) == (303, "/prove?for=apply")
 
 
 def test_where_the_reader_was_not_sure_the_member_covers_and_says_they_looked(
