@@ -16,6 +16,10 @@ _AT_ONCE: Final = 2_000
 """Serial numbers in one question: three values each, well under SQLite's 32,766 and PostgreSQL's 65,535."""
 
 
+_AS_IT_CAME: Final = (0, TokenState.IN_STOCK.value)
+"""Version and state of a token that nobody has touched."""
+
+
 _CACHE_KIB: Final = 48 * 1024
 """A batch's pages are written once, not spilled and fetched again."""
 
@@ -41,12 +45,7 @@ class SqlIntake:
         raw = turned(tables.token.c.institution_id, [owner], self._connection.dialect)[0]
         homes = zip(home_buckets(str(owner), serials), serials, strict=True)
         values = [value for bucket, serial in homes for value in (bucket, raw, serial)]
-        # In this order and joined: asked with IN, SQLite looks through all tokens for each question.
-        query = (
-            f"WITH asked(bucket, owner, serial) AS (VALUES {marks(self._connection, 3, len(serials))}) "  # noqa: S608 -- only marks
-            "SELECT t.id, t.serial FROM asked CROSS JOIN token t "
-            "WHERE t.bucket = asked.bucket AND t.institution_id = asked.owner AND t.serial = asked.serial"
-        )
+        query = self._by_three("serial", "id, serial", len(serials))
         here = self._connection.exec_driver_sql(query, tuple(values)).all()
         if not here:
             return {}
@@ -88,12 +87,8 @@ class SqlIntake:
             some = keys[start : start + _AT_ONCE]
             own = zip(some, turned(column, some, dialect), strict=True)
             values = [value for key, octets in own for value in (bucket_of(key), raw, octets)]
-            query = (
-                f"WITH asked(bucket, owner, id) AS (VALUES {marks(self._connection, 3, len(some))}) "  # noqa: S608 -- only marks
-                "SELECT t.id FROM asked CROSS JOIN token t WHERE t.bucket = asked.bucket AND t.institution_id = asked.owner "
-                f"AND t.id = asked.id AND t.version = 0 AND t.state = '{TokenState.IN_STOCK.value}'"
-            )
-            here = self._connection.exec_driver_sql(query, tuple(values)).all()
+            query = self._by_three("id", "id, version, state", len(some))
+            here = [row for row in self._connection.exec_driver_sql(query, tuple(values)) if tuple(row[1:]) == _AS_IT_CAME]
             found += [UUID(bytes=bytes(row[0])) if not isinstance(row[0], UUID) else row[0] for row in here]
         return found
 
@@ -118,6 +113,16 @@ class SqlIntake:
                 ),
                 given,
             )
+
+    def _by_three(self, last: str, wanted: str, count: int) -> str:
+        """Asks for tokens by bucket, institution and this column, one by one along the index. Asked with IN or simply joined, either
+        engine may look through all tokens for every question."""
+        asked = f"WITH asked(bucket, owner, last) AS (VALUES {marks(self._connection, 3, count)}) "
+        by = f"t.bucket = asked.bucket AND t.institution_id = asked.owner AND t.{last} = asked.last"
+        if self._connection.dialect.name == "postgresql":
+            one = f"SELECT {wanted} FROM token t WHERE {by} LIMIT 1"  # noqa: S608 -- names of ours
+            return f"{asked}SELECT {wanted} FROM asked CROSS JOIN LATERAL ({one}) AS here"
+        return f"{asked}SELECT {wanted} FROM asked CROSS JOIN token t WHERE {by}"
 
     def _owner(self) -> InstitutionId:
         if self._institution_id is None:
