@@ -115,14 +115,14 @@ class SqlIntake:
             )
 
     def _by_three(self, last: str, wanted: str, count: int) -> str:
-        """Asks for tokens by bucket, institution and this column, one by one along the index. Asked with IN or simply joined, either
-        engine may look through all tokens for every question."""
+        """Asks for tokens by bucket, institution and this column, one by one along the index. Asked with IN or simply joined,
+        either engine may look through all tokens for every question."""
         asked = f"WITH asked(bucket, owner, last) AS (VALUES {marks(self._connection, 3, count)}) "
         by = f"t.bucket = asked.bucket AND t.institution_id = asked.owner AND t.{last} = asked.last"
         if self._connection.dialect.name == "postgresql":
             one = f"SELECT {wanted} FROM token t WHERE {by} LIMIT 1"  # noqa: S608 -- names of ours
-            return f"{asked}SELECT {wanted} FROM asked CROSS JOIN LATERAL ({one}) AS here"
-        return f"{asked}SELECT {wanted} FROM asked CROSS JOIN token t WHERE {by}"
+            return f"{asked}SELECT {wanted} FROM asked CROSS JOIN LATERAL ({one}) AS here"  # noqa: S608 -- names of ours
+        return f"{asked}SELECT {wanted} FROM asked CROSS JOIN token t WHERE {by}"  # noqa: S608 -- names of ours
 
     def _owner(self) -> InstitutionId:
         if self._institution_id is None:
