@@ -105,7 +105,7 @@ def run(place: Installation, watch: dict[str, int], *words: str, until: Callable
     return Run(
         said=said,
         wall_s=wall_s,
-        store_s=total_s - reader_s,
+        store_s=total_s if ended.si_code == os.CLD_KILLED else total_s - reader_s,  # who is killed has not counted its children
         reader_s=reader_s,
         server_s=server_s,
         store_mb=store_mb,

@@ -78,10 +78,10 @@ class HookNotifier:
 
     def send_many(self, messages: Sequence[Message]) -> Sequence[Sent | Refused | Unavailable]:
         """Hand many over, some side by side. Where nobody took anything, that is raised, and the next gateway is asked."""
-        with ThreadPoolExecutor(min(AT_ONCE, len(messages)), thread_name_prefix="hook") as side_by_side:
+        with ThreadPoolExecutor(min(AT_ONCE, max(1, len(messages))), thread_name_prefix="hook") as side_by_side:
             answers = list(side_by_side.map(self._answer, messages))
         down = [one for one in answers if isinstance(one, Unavailable) and not isinstance(one, Unsure)]
-        if len(down) == len(answers):
+        if down and len(down) == len(answers):
             raise down[0]
         return answers
 

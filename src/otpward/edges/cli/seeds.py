@@ -82,7 +82,7 @@ def import_(
     key_file: Annotated[Path | None, typer.Option("--key-file", help="The transport key, in hexadecimal")] = None,
     password_file: Annotated[Path | None, typer.Option("--password-file", help="The password, in the first line")] = None,
     private_key: Annotated[
-        Path | None, typer.Option("--private-key", help="The private key of the certificate the file is encrypted for, in PEM")
+        Path | None, typer.Option("--private-key", help="The private key that the file is encrypted for: PEM, or OpenPGP")
     ] = None,
     signer: Annotated[Path | None, typer.Option("--signer", help="The certificate of who must have signed it, in PEM")] = None,
     unverified: Annotated[

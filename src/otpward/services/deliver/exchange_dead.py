@@ -72,7 +72,6 @@ def exchange_dead(ask: ExchangeDead, *, desk: Desk) -> Case:
                 pick_up,
                 token_id=fresh.id,
                 dead_token_id=dead.id,
-                handed_over_at=desk.now,
                 signed=None,
                 signed_at=None,
                 signature=NOTHING,

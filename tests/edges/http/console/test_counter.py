@@ -416,6 +416,18 @@ def test_nothing_is_exchanged_once_the_sitting_is_over(
     assert (where_is(sample, SERIAL)[0], where_is(sample, "SN-03")[0]) == ("registered", "in_stock")
 
 
+def test_an_exchange_does_not_begin_the_sitting_anew(
+    browser: Any, sample: Sample, pick_up: PickUp, clock: FixedClock, dead: Any
+) -> None:
+    clock.move(minutes=20)
+    exchange(browser, pick_up, "SN-03")
+    clock.move(minutes=11)
+    sit(browser, sample)
+    page = exchange(browser, pick_up, "SN-02")
+    assert "It was handed over too long ago, or by a colleague" in page.text
+    assert where_is(sample, "SN-03")[1] == "member"
+
+
 def test_a_device_that_shows_nothing_in_the_drawer_goes_into_quarantine(
     browser: Any, sample: Sample, pick_up: PickUp, clock: FixedClock
 ) -> None:
